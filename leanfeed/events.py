@@ -1,0 +1,136 @@
+"""What is announced while a run works: one stream of values for logs, progress and the report.
+
+A run listens with :func:`listening`; whoever works below it, sources and plugins included, calls
+:func:`announce`. The listener belongs to the current context (:mod:`contextvars`): a source that
+works in threads starts them with ``contextvars.copy_context().run``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from leanfeed.values import Series, Session, Written
+
+if TYPE_CHECKING:
+    from leanfeed.plan import Plan
+    from leanfeed.report import Report
+
+__all__ = [
+    "Event",
+    "FileDamaged",
+    "Listener",
+    "RequestAnswered",
+    "RunFinished",
+    "RunStarted",
+    "SessionStored",
+    "SourceFailed",
+    "SourceStarted",
+    "announce",
+    "listening",
+]
+
+
+@frozen
+class Event:
+    """Something that happened."""
+
+
+@frozen
+class RunStarted(Event):
+    """The plan is made; the first source has not been asked yet."""
+
+    plan: Plan
+
+
+@frozen
+class SourceStarted(Event):
+    """A source is asked for sessions that nobody before it had."""
+
+    source: str
+    sessions: int
+    #: Why the sources before it did not do; empty for the first one.
+    reason: str = ""
+
+
+@frozen
+class RequestAnswered(Event):
+    """A provider answered one HTTP request, well or badly. Never holds the key."""
+
+    source: str
+    #: Path and query, without host.
+    target: str
+    #: HTTP status; 0 when no answer came.
+    status: int
+    #: Bytes that came over the wire, before decompression.
+    bytes_fetched: int
+    duration_seconds: float
+    #: This was not the first try.
+    is_retry: bool = False
+
+
+@frozen
+class SessionStored(Event):
+    """The writer confirmed one session."""
+
+    written: Written
+
+
+@frozen
+class FileDamaged(Event):
+    """A file in the data folder cannot be read: its sessions count as missing."""
+
+    series: Series
+    #: Relative to the data folder.
+    path: str
+    reason: str
+    session: Session | None = None
+
+
+@frozen
+class SourceFailed(Event):
+    """A source gave up: what it had delivered stands, the rest goes to the next source."""
+
+    source: str
+    error: str
+    message: str
+
+
+@frozen
+class RunFinished(Event):
+    """The run is over."""
+
+    report: Report
+
+
+Listener = Callable[[Event], None]
+
+_listener: ContextVar[Listener | None] = ContextVar("leanfeed_listener", default=None)
+
+
+def announce(event: Event) -> None:
+    """Tell the run in whose context this is called; outside a run nobody listens."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(event)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Hear everything announced inside the ``with`` block. An outer listener hears it as well."""
+    outer = _listener.get()
+
+    def both(event: Event) -> None:
+        listener(event)
+        if outer is not None:
+            outer(event)
+
+    token = _listener.set(both)
+    try:
+        yield
+    finally:
+        _listener.reset(token)

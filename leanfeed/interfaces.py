@@ -1,0 +1,124 @@
+"""The contracts that plugins fulfil. A class needs the methods, not a base class.
+
+:class:`DataSource`, :class:`GapPlanner` and :class:`LeanWriter` are what a hook may offer.
+:class:`Estimating` and :class:`Diagnosing` are small extras that a source may add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from attrs import field
+
+from leanfeed.plan import Plan
+from leanfeed.values import Delivery, Estimate, Gap, Request, Series, Written
+
+__all__ = ["DataSource", "Diagnosing", "Estimating", "GapPlanner", "LeanWriter", "setting"]
+
+
+class DataSource(Protocol):
+    """Asks one provider for bars."""
+
+    def supports(self, series: Series) -> bool:
+        """Could this source ever answer for the series? Without I/O."""
+        ...
+
+    def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
+        """Yield whole sessions as they become available.
+
+        Each session at most once, oldest first within a series, and none that is not in `gaps`.
+        All gaps come in one call, because real providers answer for many at a time: windows, pages,
+        concurrency, retries, rate limits and the provider's spelling of symbols belong to the
+        source. The chain never asks twice.
+
+        A delivery without bars affirms that there was no trading. What is not yielded is asked of
+        the next source.
+
+        Raises:
+            SourceError: the provider cannot be asked, or its answer cannot be trusted. What was
+                yielded before stands.
+        """
+        ...
+
+
+class GapPlanner(Protocol):
+    """Decides what is missing."""
+
+    def plan(self, request: Request, data_folder: Path) -> Plan:
+        """Say for every series which sessions are present and which are missing.
+
+        Reads the data folder; writes nothing and asks no provider. The folder need not exist.
+
+        Raises:
+            InvalidRequestError: the calendar does not know the window.
+        """
+        ...
+
+
+class LeanWriter(Protocol):
+    """Puts deliveries on disk."""
+
+    def write(self, deliveries: Iterable[Delivery], data_folder: Path) -> Iterator[Written]:
+        """Store each delivery and confirm it, as deliveries arrive or later.
+
+        A confirmed session is safe on disk. A session without bars is confirmed with 0 rows and
+        leaves no file. At every instant a file under its final name is whole.
+
+        Raises:
+            WriteError: the disk refused. What was confirmed before stands.
+        """
+        ...
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A source that can foresee its cost."""
+
+    def estimate(self, gaps: Sequence[Gap]) -> Estimate:
+        """What fetching these gaps will cost, from the calendar alone. Without I/O."""
+        ...
+
+
+@runtime_checkable
+class Diagnosing(Protocol):
+    """A source that can tell, before it is asked, that it cannot work."""
+
+    def diagnose(self) -> str | None:
+        """One sentence that says what is wrong and what to do, or None. Without I/O."""
+        ...
+
+
+def setting(
+    *,
+    default: Any,
+    help: str,
+    env: Sequence[str] = (),
+    lean_json: str = "",
+    secret: bool = False,
+    converter: Any = None,
+    validator: Any = None,
+) -> Any:
+    """Declare one setting of a source, as a field of its attrs class.
+
+    Every setting can be given in the source's table of ``leanfeed.toml`` and as the environment
+    variable ``LEANFEED_<SOURCE>_<SETTING>``.
+
+    Args:
+        default: the value when nobody says otherwise.
+        help: one line for users.
+        env: names of further environment variables, the first one set wins.
+        lean_json: the key of ``lean.json`` that holds it.
+        secret: never shown: left out of the repr and masked by ``leanfeed config show``.
+        converter: turns the text of an environment variable into the value.
+        validator: an attrs validator; raise :class:`~leanfeed.errors.ConfigurationError`.
+    """
+    return field(
+        default=default,
+        kw_only=True,
+        repr=not secret,
+        converter=converter,
+        validator=validator,
+        metadata={"help": help, "env": tuple(env), "lean_json": lean_json, "secret": secret},
+    )

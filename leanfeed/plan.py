@@ -1,0 +1,140 @@
+"""The plan: for every series what is present and what is missing, before anyone is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from leanfeed.values import Estimate, Gap, Request, Series, Session
+
+__all__ = ["Plan", "SeriesPlan"]
+
+
+@frozen
+class SeriesPlan:
+    """What the data folder holds of one series. The groups are disjoint, each oldest first."""
+
+    series: Series
+    #: On disk and readable.
+    present: tuple[Session, ...] = ()
+    #: A provider affirmed that there was no trading.
+    no_trades: tuple[Session, ...] = ()
+    #: To be fetched.
+    missing: tuple[Session, ...] = ()
+    #: Not over yet, or too recent for the provider to be final: not fetched.
+    unsettled: tuple[Session, ...] = ()
+    #: Files that cannot be read, relative to the data folder; their sessions are missing.
+    damaged: tuple[str, ...] = ()
+
+
+@frozen
+class Plan:
+    """What :func:`leanfeed.plan` found. Making it wrote nothing and asked no provider."""
+
+    request: Request
+    #: First and last day asked for.
+    window: tuple[dt.date, dt.date]
+    #: The window with the warm-up before it.
+    extended_window: tuple[dt.date, dt.date]
+    series: tuple[SeriesPlan, ...]
+    #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
+    #: the source cannot tell, or supports none of them.
+    estimates: Mapping[str, Estimate | None] = field(factory=dict)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is missing, one gap per series."""
+        return tuple(Gap(s.series, s.missing) for s in self.series if s.missing)
+
+    @property
+    def missing(self) -> int:
+        """Number of sessions to be fetched."""
+        return sum(len(s.missing) for s in self.series)
+
+    @property
+    def present(self) -> int:
+        """Number of sessions that are on disk, or known to have had no trading."""
+        return sum(len(s.present) + len(s.no_trades) for s in self.series)
+
+    @property
+    def unsettled(self) -> int:
+        """Number of sessions that are too recent to be fetched."""
+        return sum(len(s.unsettled) for s in self.series)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            "window": [day.isoformat() for day in self.window],
+            "extended_window": [day.isoformat() for day in self.extended_window],
+            "present": self.present,
+            "missing": self.missing,
+            "unsettled": self.unsettled,
+            "requests": {
+                source: estimate.requests if estimate else None
+                for source, estimate in self.estimates.items()
+            },
+            "series": [
+                {
+                    "symbol": s.series.symbol.ticker,
+                    "resolution": s.series.resolution.value,
+                    "tick_type": s.series.tick_type.value,
+                    "present": [str(session) for session in s.present],
+                    "no_trades": [str(session) for session in s.no_trades],
+                    "missing": [str(session) for session in s.missing],
+                    "unsettled": [str(session) for session in s.unsettled],
+                    "damaged": list(s.damaged),
+                }
+                for s in self.series
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The plan as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __str__(self) -> str:
+        lines = [_headline(self)]
+        for s in self.series:
+            parts = [f"{len(s.present)} present"]
+            if s.no_trades:
+                parts.append(f"{len(s.no_trades)} without trades")
+            if s.missing:
+                parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
+            if s.unsettled:
+                parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
+            if s.damaged:
+                parts.append(f"damaged: {', '.join(s.damaged)}")
+            lines.append(f"  {s.series}: {', '.join(parts)}")
+        for source, estimate in self.estimates.items():
+            if not self.missing:
+                continue
+            cost = f"{estimate.requests} requests" if estimate else "cannot tell"
+            lines.append(f"  {source} would need: {cost}")
+        return "\n".join(lines)
+
+
+def _headline(plan: Plan) -> str:
+    start, end = plan.window
+    warmup = ""
+    if plan.extended_window != plan.window:
+        warmup = f", with warm-up from {plan.extended_window[0]}"
+    what = f"{plan.missing} sessions missing" if plan.missing else "nothing missing"
+    return f"{start} … {end}{warmup}: {what}, {plan.present} present"
+
+
+def ranges(sessions: tuple[Session, ...], *, limit: int = 4) -> str:
+    """Dates in short: neighbouring sessions joined, the rest counted."""
+    runs: list[list[Session]] = []
+    for session in sessions:
+        if runs and session.number == runs[-1][-1].number + 1:
+            runs[-1].append(session)
+        else:
+            runs.append([session])
+    texts = [str(r[0]) if len(r) == 1 else f"{r[0]} … {r[-1]}" for r in runs[:limit]]
+    if len(runs) > limit:
+        texts.append(f"{sum(map(len, runs[limit:]))} more")
+    return ", ".join(texts)

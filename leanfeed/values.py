@@ -1,0 +1,301 @@
+"""The values that travel along the straight line, from what is asked to what was written.
+
+All are frozen. Instants are integers, UTC epoch milliseconds; intervals are half-open. Dates are
+trading days in the *data time zone*, the zone in which LEAN stamps a market's files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from leanfeed.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from leanfeed.bars import Bars, QuoteBars
+
+__all__ = [
+    "Delivery",
+    "Estimate",
+    "Gap",
+    "Hours",
+    "Interval",
+    "Request",
+    "Resolution",
+    "SecurityType",
+    "Series",
+    "Session",
+    "Symbol",
+    "TickType",
+    "Written",
+]
+
+#: Two instants, UTC epoch milliseconds: from the first, up to but not including the second.
+Interval = tuple[int, int]
+
+_TICKER = re.compile(r"[A-Za-z0-9]{1,20}(?:\.[A-Za-z0-9]{1,5}){0,2}")
+#: Lower-case letters that mean something to US exchanges: preferred, rights, when issued, warrants.
+_CASED_TICKER = re.compile(
+    r"[A-Z]{1,5}(?:p[A-Z]?|r|w|rw|ws)(?:\.[A-Z]{1,3})?|[A-Z.]{1,7}\.[A-Z]?[rw]"
+)
+
+
+class Resolution(StrEnum):
+    """How long a bar is."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAILY = "daily"
+
+    @property
+    def milliseconds(self) -> int:
+        """The length of one bar."""
+        return _MILLISECONDS[self]
+
+    @property
+    def is_file_per_session(self) -> bool:
+        """LEAN keeps one zip per session; hour and daily bars share one zip for all time."""
+        return self in (Resolution.SECOND, Resolution.MINUTE)
+
+
+_MILLISECONDS = {
+    Resolution.SECOND: 1_000,
+    Resolution.MINUTE: 60_000,
+    Resolution.HOUR: 3_600_000,
+    Resolution.DAILY: 86_400_000,
+}
+
+
+class TickType(StrEnum):
+    """What a bar was made of."""
+
+    TRADE = "trade"
+    QUOTE = "quote"
+
+
+class SecurityType(StrEnum):
+    """LEAN's security types, spelt as in its folder names."""
+
+    EQUITY = "equity"
+    OPTION = "option"
+    INDEX = "index"
+    INDEX_OPTION = "indexoption"
+    FUTURE = "future"
+    FUTURE_OPTION = "futureoption"
+    FOREX = "forex"
+    CFD = "cfd"
+    CRYPTO = "crypto"
+    CRYPTO_FUTURE = "cryptofuture"
+    BASE = "base"
+
+
+class Hours(StrEnum):
+    """Which part of a session is stored at minute and second resolution."""
+
+    EXTENDED = "extended"
+    REGULAR = "regular"
+
+
+def _ticker(text: str) -> str:
+    """Fold to upper case, unless lower-case letters are part of the name (``AAMpA``)."""
+    return text if _CASED_TICKER.fullmatch(text) else text.upper()
+
+
+def _check_ticker(_instance: object, _attribute: object, ticker: str) -> None:
+    if _TICKER.fullmatch(ticker):
+        return
+    shown = ticker if len(ticker) <= 40 else ticker[:40] + "…"
+    dotted = re.sub(r"[-/ ]", ".", ticker)
+    if ":" in ticker:
+        advice = "a prefix such as I:, O:, X: or C: belongs to a provider, not to LEAN"
+    elif dotted != ticker and _TICKER.fullmatch(dotted):
+        advice = f"LEAN spells it {dotted.upper()}"
+    else:
+        advice = "use letters and digits, and a dot for a share class, such as SPY or BRK.B"
+    raise InvalidRequestError(f"{shown!r} is not a ticker: {advice}.")
+
+
+@frozen(order=True)
+class Symbol:
+    """What is traded: a ticker, its security type and its market.
+
+    Tickers are folded to upper case. Only the lower-case letters of US preferred shares, rights
+    and when-issued shares stay (``AAMpA``), because providers tell them apart by case. LEAN's
+    files are lower case, so :attr:`file_ticker` is what two symbols may not share.
+
+    Raises:
+        InvalidRequestError: the ticker could not be a file name, or is not spelt as LEAN does.
+    """
+
+    ticker: str = field(converter=_ticker, validator=_check_ticker)
+    security_type: SecurityType = SecurityType.EQUITY
+    market: str = "usa"
+
+    @property
+    def file_ticker(self) -> str:
+        """The ticker as LEAN's folders and files spell it."""
+        return self.ticker.lower()
+
+    def __str__(self) -> str:
+        return self.ticker
+
+
+@frozen(order=True)
+class Series:
+    """One line of bars: a symbol at one resolution, made of one tick type."""
+
+    symbol: Symbol
+    resolution: Resolution
+    tick_type: TickType = TickType.TRADE
+
+    def __str__(self) -> str:
+        quote = " quotes" if self.tick_type is TickType.QUOTE else ""
+        return f"{self.symbol} {self.resolution}{quote}"
+
+
+@frozen
+class Session:
+    """One trading day of a market, with its hours."""
+
+    #: The trading day, in :attr:`time_zone`.
+    date: dt.date
+    #: Counts the market's sessions: neighbours differ by one, whatever lies between them.
+    number: int
+    #: The data time zone: LEAN's files of this market are stamped in it.
+    time_zone: str
+    #: Midnight to midnight.
+    day: Interval
+    #: The regular hours, an early close applied; several intervals where a market has a break.
+    regular: tuple[Interval, ...]
+    #: From the first pre-market to the last post-market minute of a usual day. An early close does
+    #: not shorten it: real files hold trades after an early close, and LEAN filters as it reads.
+    extended: Interval
+
+    def __str__(self) -> str:
+        return self.date.isoformat()
+
+
+@frozen
+class Gap:
+    """The sessions of one series that the data folder lacks, oldest first."""
+
+    series: Series
+    sessions: tuple[Session, ...]
+
+    def __str__(self) -> str:
+        first, last = self.sessions[0], self.sessions[-1]
+        dates = str(first) if first is last else f"{first} … {last}"
+        return f"{self.series}: {len(self.sessions)} of {dates}"
+
+
+def _symbols(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+    return tuple(dict.fromkeys(symbols))
+
+
+def _resolutions(resolutions: Iterable[Resolution]) -> tuple[Resolution, ...]:
+    return tuple(dict.fromkeys(resolutions))
+
+
+def _check_symbols(_instance: object, _attribute: object, symbols: tuple[Symbol, ...]) -> None:
+    if not symbols:
+        raise InvalidRequestError("No symbols were given: name at least one, such as SPY.")
+    by_file: dict[tuple[SecurityType, str, str], Symbol] = {}
+    for symbol in symbols:
+        key = (symbol.security_type, symbol.market, symbol.file_ticker)
+        if by_file.setdefault(key, symbol) != symbol:
+            raise InvalidRequestError(
+                f"{by_file[key]} and {symbol} are different securities, but LEAN keeps both in "
+                f"the file {symbol.file_ticker}: ask for them in separate data folders."
+            )
+
+
+@frozen
+class Request:
+    """What is asked: the series and the window, both dates inclusive.
+
+    Raises:
+        InvalidRequestError: nothing is asked, the dates are in the wrong order or in the future,
+            or two symbols share one LEAN file.
+    """
+
+    symbols: tuple[Symbol, ...] = field(converter=_symbols, validator=_check_symbols)
+    resolutions: tuple[Resolution, ...] = field(converter=_resolutions)
+    start: dt.date
+    #: None: up to the last session that is complete.
+    end: dt.date | None = None
+    tick_type: TickType = TickType.TRADE
+    #: Extra sessions before `start`, for the indicators of a strategy.
+    warmup: int = 0
+    hours: Hours = Hours.EXTENDED
+    #: The instant that decides which sessions are complete.
+    asked_at: dt.datetime = field(factory=lambda: dt.datetime.now(dt.UTC))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.resolutions:
+            raise InvalidRequestError("No resolution was given: use daily, hour, minute or second.")
+        if self.warmup < 0:
+            raise InvalidRequestError(f"The warm-up is {self.warmup} sessions: use 0 or more.")
+        if self.end is not None and self.end < self.start:
+            raise InvalidRequestError(
+                f"The end {self.end} lies before the start {self.start}: exchange them."
+            )
+        # The newest date anywhere on earth: a market's own midnight is the planner's business.
+        today = (self.asked_at + dt.timedelta(hours=14)).date()
+        for name, date in (("start", self.start), ("end", self.end)):
+            if date is not None and date > today:
+                raise InvalidRequestError(
+                    f"The {name} {date} lies in the future: use a date up to {today}."
+                )
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Every series asked for, resolution by resolution."""
+        return tuple(
+            Series(symbol, resolution, self.tick_type)
+            for resolution in self.resolutions
+            for symbol in self.symbols
+        )
+
+
+@frozen
+class Estimate:
+    """What a source expects that filling some gaps will cost."""
+
+    requests: int
+
+
+@frozen
+class Delivery:
+    """One session's bars and who gave them. No bars: the provider affirms there was no trading."""
+
+    series: Series
+    session: Session
+    bars: Bars | QuoteBars
+    #: The provider's own name for its answer, for questions to its support.
+    request_id: str = ""
+    #: The configured name of the source; the chain fills it in.
+    source: str = ""
+
+
+@frozen
+class Written:
+    """What the writer confirms about one session: it is on disk, or known to have no trades."""
+
+    series: Series
+    session: Session
+    source: str
+    request_id: str = ""
+    #: Bars of this session now on disk; 0 when there was no trading.
+    rows: int = 0
+    #: Relative to the data folder, with forward slashes; empty when nothing had to be written.
+    path: str = ""
+    #: Bytes put on disk for this session; a shared zip counts for the last session written to it.
+    bytes_written: int = 0
+    #: Where the damaged file that stood there was kept, relative to the data folder.
+    kept_aside: str = ""
