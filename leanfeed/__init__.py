@@ -1,1 +1,77 @@
-"""leanfeed."""
+"""Fills a QuantConnect LEAN data folder with the trading sessions that are missing.
+
+    import leanfeed
+
+    report = leanfeed.ensure("SPY", resolution="minute", start="2024-01-02", end="2024-01-05")
+    report.raise_for_missing()
+
+Everything public is here. Importing leanfeed imports nothing else: a name loads its module when it
+is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_MODULES = {
+    "bars": ("Bars", "QuoteBars"),
+    "errors": (
+        "AuthenticationError",
+        "ConfigurationError",
+        "ContractError",
+        "DamagedFileError",
+        "IncompleteError",
+        "InvalidRequestError",
+        "LeanfeedError",
+        "RateLimitedError",
+        "SourceError",
+        "UnavailableError",
+        "WriteError",
+    ),
+    "hookspecs": ("hookimpl",),
+    "interfaces": (
+        "DataSource",
+        "Diagnosing",
+        "Estimating",
+        "GapPlanner",
+        "LeanWriter",
+        "setting",
+    ),
+    "pipeline": ("ensure", "plan"),
+    "plans": ("Plan", "SeriesPlan"),
+    "report": ("Failure", "Report", "SeriesReport"),
+    "values": (
+        "Delivery",
+        "Estimate",
+        "Gap",
+        "Hours",
+        "Request",
+        "Resolution",
+        "SecurityType",
+        "Series",
+        "Session",
+        "Symbol",
+        "TickType",
+        "Written",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted([*_MODULE_OF, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("leanfeed")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'leanfeed' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"leanfeed.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

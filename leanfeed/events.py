@@ -17,7 +17,7 @@ from attrs import frozen
 from leanfeed.values import Series, Session, Written
 
 if TYPE_CHECKING:
-    from leanfeed.plan import Plan
+    from leanfeed.plans import Plan
     from leanfeed.report import Report
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from attrs import field
 
-from leanfeed.plan import Plan
+from leanfeed.plans import Plan
 from leanfeed.values import Delivery, Estimate, Gap, Request, Series, Written
 
 __all__ = ["DataSource", "Diagnosing", "Estimating", "GapPlanner", "LeanWriter", "setting"]

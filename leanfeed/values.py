@@ -159,7 +159,7 @@ class Series:
         return f"{self.symbol} {self.resolution}{quote}"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Session:
     """One trading day of a market, with its hours."""
 

@@ -1,0 +1,45 @@
+"""The names of leanfeed, for type checkers: the module itself loads them when they are used."""
+
+from leanfeed.bars import Bars as Bars, QuoteBars as QuoteBars
+from leanfeed.errors import (
+    AuthenticationError as AuthenticationError,
+    ConfigurationError as ConfigurationError,
+    ContractError as ContractError,
+    DamagedFileError as DamagedFileError,
+    IncompleteError as IncompleteError,
+    InvalidRequestError as InvalidRequestError,
+    LeanfeedError as LeanfeedError,
+    RateLimitedError as RateLimitedError,
+    SourceError as SourceError,
+    UnavailableError as UnavailableError,
+    WriteError as WriteError,
+)
+from leanfeed.hookspecs import hookimpl as hookimpl
+from leanfeed.interfaces import (
+    DataSource as DataSource,
+    Diagnosing as Diagnosing,
+    Estimating as Estimating,
+    GapPlanner as GapPlanner,
+    LeanWriter as LeanWriter,
+    setting as setting,
+)
+from leanfeed.pipeline import ensure as ensure, plan as plan
+from leanfeed.plans import Plan as Plan, SeriesPlan as SeriesPlan
+from leanfeed.report import Failure as Failure, Report as Report, SeriesReport as SeriesReport
+from leanfeed.values import (
+    Delivery as Delivery,
+    Estimate as Estimate,
+    Gap as Gap,
+    Hours as Hours,
+    Request as Request,
+    Resolution as Resolution,
+    SecurityType as SecurityType,
+    Series as Series,
+    Session as Session,
+    Symbol as Symbol,
+    TickType as TickType,
+    Written as Written,
+)
+
+__version__: str
+__all__: list[str]

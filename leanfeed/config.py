@@ -1,0 +1,241 @@
+"""Settings in layers: argument > environment > toml > lean.json > default.
+
+The command line hands its options over as arguments. Every value remembers its origin.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import Attribute, field, fields, frozen, has
+
+from leanfeed.errors import ConfigurationError, LeanfeedError
+from leanfeed.interfaces import DataSource
+from leanfeed.lean import lean_json
+from leanfeed.values import Hours
+
+__all__ = ["Settings", "Value", "load"]
+
+Product = TypeVar("Product")
+
+_TABLES = ("source", "planner", "writer")
+_DEFAULTS: Mapping[str, Any] = {
+    "data_folder": "data",
+    "sources": ("polygon",),
+    "planner": "calendar",
+    "writer": "lean",
+    "session": Hours.EXTENDED.value,
+}
+
+
+@frozen
+class Value:
+    """One setting's value and where it came from."""
+
+    value: Any
+    origin: str
+    secret: bool = False
+
+    def __str__(self) -> str:
+        return "***" if self.secret and self.value else str(self.value)
+
+
+@frozen
+class Settings:
+    """Everything that was configured: the core's settings, and tables for what plugins bring."""
+
+    data_folder: Path
+    #: The chain, in the order in which the sources are asked: names, or ready sources.
+    sources: tuple[str | DataSource, ...]
+    planner: str
+    writer: str
+    #: Which part of a session is stored at minute and second resolution.
+    session: Hours
+    #: Origin of each setting above, by name.
+    origins: Mapping[str, str]
+    #: ``tables["source"]["polygon"]["daily"]``: the tables of the toml file.
+    _tables: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(factory=dict, repr=False)
+    _toml: str = ""
+    _environment: Mapping[str, str] = field(factory=dict, repr=False)
+    _lean_json: Mapping[str, object] = field(factory=dict, repr=False)
+
+    def build(self, kind: str, name: str, factory: Callable[..., Product]) -> Product:
+        """Make the source, planner or writer `name` with its settings.
+
+        Raises:
+            ConfigurationError: a setting is unknown or has an impossible value.
+        """
+        values = self.values(kind, name, factory)
+        try:
+            return factory(**{key: value.value for key, value in values.items()})
+        except LeanfeedError:
+            raise
+        except Exception as error:
+            given = ", ".join(f"{key} from {v.origin}" for key, v in values.items()) or "none"
+            # The error's own text may quote a secret.
+            raise ConfigurationError(
+                f"The {kind} {name!r} does not accept its settings ({type(error).__name__}); "
+                f"check those given: {given}."
+            ) from None
+
+    def values(self, kind: str, name: str, factory: Callable[..., Any]) -> dict[str, Value]:
+        """The settings of one source, planner or writer that differ from its defaults."""
+        table = self._tables.get(kind, {}).get(name, {})
+        if not (isinstance(factory, type) and has(factory)):
+            return {key: Value(value, self._toml) for key, value in table.items()}
+        known = {attribute.name: attribute for attribute in fields(factory) if attribute.init}
+        for key in table:
+            if key not in known:
+                raise ConfigurationError(
+                    f"{self._toml}: [{kind}.{name}] has no setting {key!r}{_closest(key, known)}"
+                )
+        found = {key: self._find(name, table, attribute) for key, attribute in known.items()}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _find(self, name: str, table: Mapping[str, Any], attribute: Attribute[Any]) -> Value | None:
+        """The value of one setting from the highest layer that has it."""
+        secret = bool(attribute.metadata.get("secret"))
+        own = f"LEANFEED_{name}_{attribute.name}".upper().replace("-", "_")
+        for variable in (own, *attribute.metadata.get("env", ())):
+            if self._environment.get(variable):
+                return Value(self._environment[variable], f"environment {variable}", secret)
+        if attribute.name in table:
+            return Value(table[attribute.name], self._toml, secret)
+        key = attribute.metadata.get("lean_json")
+        if key and self._lean_json.get(key):
+            return Value(self._lean_json[key], "lean.json", secret)
+        return None
+
+
+def load(
+    *,
+    config: str | os.PathLike[str] | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Read all layers; nothing is written.
+
+    Args:
+        config: a toml file; else the variable ``LEANFEED_CONFIG``; else the nearest
+            ``leanfeed.toml``, or ``pyproject.toml`` with a table ``[tool.leanfeed]``, upward.
+        arguments: what the caller asked for; None counts as not given.
+        environment: ``os.environ`` unless given.
+        folder: where the search upward starts; the working folder unless given.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or holds something unknown.
+    """
+    environment = os.environ if environment is None else environment
+    folder = folder or Path.cwd()
+    config = config or environment.get("LEANFEED_CONFIG") or None
+    toml_path, toml = _read_toml(Path(config)) if config else _find_toml(folder)
+    lean_path = lean_json.find(folder)
+    lean_values = lean_json.read(lean_path) if lean_path else {}
+    lean_folder = lean_json.data_folder(lean_path, lean_values) if lean_path else None
+    if toml_path and "data_folder" in toml:
+        toml["data_folder"] = toml_path.parent / str(toml["data_folder"])
+    layers: list[tuple[str, Mapping[str, Any]]] = [
+        ("argument", {k: v for k, v in (arguments or {}).items() if v is not None}),
+        ("environment", _from_environment(environment)),
+        (toml_path.name if toml_path else "", toml),
+        ("lean.json", {"data_folder": lean_folder} if lean_folder else {}),
+        ("default", _DEFAULTS),
+    ]
+    values, origins = {}, {}
+    for name in _DEFAULTS:
+        origins[name], layer = next((o, layer) for o, layer in layers if name in layer)
+        values[name] = layer[name]
+    return Settings(
+        data_folder=Path(values["data_folder"]).expanduser(),
+        sources=_sources(values["sources"]),
+        planner=str(values["planner"]),
+        writer=str(values["writer"]),
+        session=_hours(values["session"]),
+        origins=origins,
+        tables={table: toml[table] for table in _TABLES if table in toml},
+        toml=toml_path.name if toml_path else "",
+        environment=environment,
+        lean_json=lean_values,
+    )
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    named = {name: environment.get(f"LEANFEED_{name.upper()}") for name in _DEFAULTS}
+    return {name: value for name, value in named.items() if value}
+
+
+def _find_toml(folder: Path) -> tuple[Path | None, dict[str, Any]]:
+    for parent in (folder, *folder.parents):
+        if (parent / "leanfeed.toml").is_file():
+            return _read_toml(parent / "leanfeed.toml")
+        if (parent / "pyproject.toml").is_file():
+            path, values = _read_toml(parent / "pyproject.toml")
+            if values:
+                return path, values
+    return None, {}
+
+
+def _read_toml(path: Path) -> tuple[Path, dict[str, Any]]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"The configuration {path} cannot be read: {error.strerror}; check the path."
+        ) from error
+    except ValueError as error:
+        raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from error
+    if path.name == "pyproject.toml":
+        values = values.get("tool", {}).get("leanfeed", {})
+    for where, key, known in _unknown(values):
+        raise ConfigurationError(f"{path}: {where}{key!r} is unknown{_closest(key, known)}")
+    return path, values
+
+
+def _unknown(values: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    known = (*_DEFAULTS, *_TABLES)
+    for key, value in values.items():
+        if key not in known:
+            yield "", key, known
+        elif key in _TABLES:
+            for name, table in value.items() if isinstance(value, Mapping) else [(key, None)]:
+                if not isinstance(table, Mapping):
+                    yield f"[{key}] needs a table for each {key}; ", name, ()
+
+
+def _closest(key: str, known: Any) -> str:
+    close = difflib.get_close_matches(key, list(known), n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(known)}." if known else "."
+
+
+def _sources(value: Any) -> tuple[str | DataSource, ...]:
+    """The chain from a list, or from text with commas."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        raise ConfigurationError(f"`sources` is {value!r}: use a list of names.")
+    chain: list[str | DataSource] = []
+    for part in parts:
+        source = part.strip() if isinstance(part, str) else part
+        if not isinstance(source, str) and not hasattr(source, "fetch"):
+            raise ConfigurationError(f"`sources` holds {source!r}: use the name of a source.")
+        if source and source not in chain:
+            chain.append(source)
+    if not chain:
+        raise ConfigurationError("`sources` is empty: name at least one source.")
+    return tuple(chain)
+
+
+def _hours(value: Any) -> Hours:
+    try:
+        return Hours(value)
+    except ValueError:
+        raise ConfigurationError(
+            f"`session` is {value!r}: use {' or '.join(repr(h.value) for h in Hours)}."
+        ) from None

@@ -1,0 +1,180 @@
+"""The default planner: a session of the market's calendar that is not on disk is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import define, frozen
+
+from leanfeed.errors import ConfigurationError, DamagedFileError
+from leanfeed.events import FileDamaged, announce
+from leanfeed.interfaces import setting
+from leanfeed.lean import paths, reader, zips
+from leanfeed.lean.market_hours import MarketHours, market_hours
+from leanfeed.ledger import Entry, Ledger
+from leanfeed.plans import Plan, SeriesPlan
+from leanfeed.values import Hours, Request, Series, Session
+
+__all__ = ["CalendarPlanner"]
+
+_DAY = 86_400_000
+#: "There was no trading" is final when it was affirmed this long after the session; before that it
+#: is believed for a day, because providers fill in late data.
+_PROVISIONAL = 7 * _DAY
+
+
+@frozen
+class _Window:
+    """The sessions of one market that were asked for."""
+
+    start: dt.date
+    end: dt.date
+    settled: tuple[Session, ...]
+    unsettled: tuple[Session, ...]
+
+
+@define
+class CalendarPlanner:
+    """Compares LEAN's market hours with the files of the data folder.
+
+    A minute or second file that the ledger knows by size and modification time is present; any
+    other is opened. Hour and daily files are read. A file that cannot be read is damaged, and what
+    it should hold is missing.
+    """
+
+    settle_minutes: int = setting(
+        default=15,
+        converter=int,
+        help="How long after the end of a session its bars count as final, in minutes.",
+    )
+
+    def plan(self, request: Request, data_folder: Path) -> Plan:
+        """See :class:`~leanfeed.interfaces.GapPlanner`."""
+        _check_readable(data_folder)
+        windows: dict[str, _Window] = {}
+        planned = []
+        with Ledger(data_folder) as ledger:
+            for series in request.series:
+                hours = market_hours(series.symbol, data_folder)
+                if hours.key not in windows:
+                    windows[hours.key] = self._window(request, hours)
+                planned.append(_compare(series, windows[hours.key], request, data_folder, ledger))
+        end = request.end or max(window.end for window in windows.values())
+        start = min(window.start for window in windows.values())
+        return Plan(request, (request.start, end), (start, end), tuple(planned))
+
+    def _window(self, request: Request, hours: MarketHours) -> _Window:
+        """Which sessions are asked for, and which of them are over and settled."""
+        now = _milliseconds(request.asked_at)
+        latest = request.end or request.asked_at.date() + dt.timedelta(days=1)
+        asked = hours.sessions(request.start, latest)
+        settle = self.settle_minutes * 60_000
+        settled = tuple(s for s in asked if s.extended[1] + settle <= now)
+        unsettled = asked[len(settled) :] if request.end else ()
+        warmup = hours.sessions_before(request.start, request.warmup) if request.warmup else ()
+        return _Window(
+            start=warmup[0].date if warmup else request.start,
+            end=request.end or (settled[-1].date if settled else request.start),
+            settled=warmup + settled,
+            unsettled=unsettled,
+        )
+
+
+def _check_readable(data_folder: Path) -> None:
+    if data_folder.exists() and not data_folder.is_dir():
+        raise ConfigurationError(f"The data folder {data_folder} is a file: name a folder.")
+    if data_folder.is_dir() and not os.access(data_folder, os.R_OK | os.X_OK):
+        raise ConfigurationError(
+            f"The data folder {data_folder} cannot be read: check its permissions."
+        )
+
+
+def _compare(
+    series: Series, window: _Window, request: Request, data_folder: Path, ledger: Ledger
+) -> SeriesPlan:
+    """Sort the sessions of one series by what is on disk and what is known."""
+    entries = ledger.entries(series)
+    now = _milliseconds(request.asked_at)
+    find = _session_files if series.resolution.is_file_per_session else _shared_file
+    on_disk, damaged = find(series, window.settled, data_folder, entries)
+    present, no_trades, missing = [], [], []
+    for session in window.settled:
+        entry = entries.get(session.date)
+        too_short = entry is not None and request.hours is Hours.EXTENDED is not entry.hours
+        if session in on_disk and not (too_short and series.resolution.is_file_per_session):
+            present.append(session)
+        elif entry is not None and not too_short and _affirms_nothing(entry, session, now):
+            no_trades.append(session)
+        else:
+            missing.append(session)
+    for path in damaged:
+        announce(FileDamaged(series, path, damaged[path]))
+    return SeriesPlan(
+        series=series,
+        present=tuple(present),
+        no_trades=tuple(no_trades),
+        missing=tuple(missing),
+        unsettled=window.unsettled,
+        damaged=tuple(damaged),
+    )
+
+
+def _affirms_nothing(entry: Entry, session: Session, now: int) -> bool:
+    if entry.rows:
+        return False
+    settled = entry.affirmed_at >= session.extended[1] + _PROVISIONAL
+    return settled or now - entry.affirmed_at < _DAY
+
+
+def _session_files(
+    series: Series,
+    sessions: Sequence[Session],
+    data_folder: Path,
+    entries: dict[dt.date, Entry],
+) -> tuple[set[Session], dict[str, str]]:
+    """Sessions whose own zip is there and whole, and the damaged zips with the reason."""
+    by_name = {paths.zip_path(series, session.date).name: session for session in sessions}
+    folder = data_folder / paths.series_folder(series)
+    found: set[Session] = set()
+    damaged: dict[str, str] = {}
+    try:
+        listing = list(os.scandir(folder))
+    except FileNotFoundError:
+        return found, damaged
+    for file in listing:
+        session = by_name.get(file.name)
+        if session is None:
+            continue
+        entry = entries.get(session.date)
+        try:
+            if entry is None or not entry.matches(file.stat()):
+                zips.check(Path(file.path))
+        except DamagedFileError as error:
+            damaged[Path(file.path).relative_to(data_folder).as_posix()] = str(error)
+        else:
+            found.add(session)
+    return found, damaged
+
+
+def _shared_file(
+    series: Series,
+    sessions: Sequence[Session],
+    data_folder: Path,
+    _entries: dict[dt.date, Entry],
+) -> tuple[set[Session], dict[str, str]]:
+    """Sessions with rows in the one zip of the series, or the zip with the reason."""
+    path = data_folder / paths.zip_path(series)
+    if not path.exists():
+        return set(), {}
+    try:
+        dates = reader.session_dates(path)
+    except DamagedFileError as error:
+        return set(), {path.relative_to(data_folder).as_posix(): str(error)}
+    return {session for session in sessions if session.date in dates}, {}
+
+
+def _milliseconds(instant: dt.datetime) -> int:
+    return int(instant.timestamp() * 1000)

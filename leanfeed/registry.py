@@ -1,0 +1,150 @@
+"""Finds plugins and offers by name what they bring: the only module that runs a PluginManager."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Any, Generic, TypeVar
+
+import pluggy
+from attrs import field, frozen
+
+from leanfeed import hookspecs
+from leanfeed.errors import ConfigurationError
+from leanfeed.interfaces import DataSource, GapPlanner, LeanWriter
+
+__all__ = ["Broken", "Offer", "Registry", "choose", "installed"]
+
+Product = TypeVar("Product", covariant=True)
+
+
+@frozen
+class Offer(Generic[Product]):
+    """What one plugin offers under one name."""
+
+    name: str
+    factory: Callable[..., Product] = field(repr=False)
+    plugin: str
+    distribution: str
+    version: str
+
+
+@frozen
+class Broken:
+    """A plugin that could not be loaded. Fatal only to those who name it."""
+
+    plugin: str
+    distribution: str
+    version: str
+    reason: str
+
+
+@frozen
+class Registry:
+    """Everything that is installed, by name."""
+
+    sources: Mapping[str, Offer[DataSource]]
+    planners: Mapping[str, Offer[GapPlanner]]
+    writers: Mapping[str, Offer[LeanWriter]]
+    broken: tuple[Broken, ...] = ()
+
+
+def choose(
+    what: str,
+    name: str,
+    offers: Mapping[str, Offer[Product]],
+    broken: Iterable[Broken] = (),
+) -> Offer[Product]:
+    """The offer of that name; `what` is the word for it in the message.
+
+    Raises:
+        ConfigurationError: nothing has that name, or the plugin of that name failed to load.
+    """
+    if name in offers:
+        return offers[name]
+    failed = {plugin.plugin: plugin.reason for plugin in broken}
+    if name in failed:
+        raise ConfigurationError(f"The plugin {name!r} failed to load: {failed[name]}")
+    close = difflib.get_close_matches(name, offers, n=1)
+    advice = f"did you mean {close[0]!r}?" if close else f"installed are {', '.join(offers)}."
+    if failed:
+        advice += f" Plugins that failed to load: {', '.join(failed)}."
+    raise ConfigurationError(f"There is no {what} named {name!r}: {advice}")
+
+
+@cache
+def installed() -> Registry:
+    """The default plugins and every distribution with an entry point in the group ``leanfeed``.
+
+    Plugins are loaded one by one, once per process; one that fails does not stop the others.
+
+    Raises:
+        ConfigurationError: two plugins offer the same name.
+    """
+    from leanfeed import default_plugins
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(default_plugins, "default")
+    origins = {"default": ("leanfeed", version("leanfeed"))}
+    broken: list[Broken] = []
+    for entry_point in sorted(entry_points(group=hookspecs.PROJECT)):
+        name, origin = entry_point.name, _origin(entry_point)
+        if name in origins:
+            reason = f"{origins[name][0]} already has a plugin of this name; uninstall one."
+            broken.append(Broken(name, *origin, reason))
+            continue
+        try:
+            manager.register(entry_point.load(), name)
+            manager.check_pending()  # a misspelt hook would be passed over in silence
+        except (Exception, SystemExit) as error:  # a stranger's import may fail in any way
+            if manager.has_plugin(name):
+                manager.unregister(name=name)
+            broken.append(Broken(name, *origin, _reason(error)))
+        else:
+            origins[name] = origin
+    hook = manager.hook
+    return Registry(
+        sources=_collect("source", hook.leanfeed_data_sources, origins, broken),
+        planners=_collect("planner", hook.leanfeed_gap_planners, origins, broken),
+        writers=_collect("writer", hook.leanfeed_lean_writers, origins, broken),
+        broken=tuple(broken),
+    )
+
+
+def _origin(entry_point: EntryPoint) -> tuple[str, str]:
+    distribution = entry_point.dist
+    return (distribution.name, distribution.version) if distribution else ("unknown", "")
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _collect(
+    what: str,
+    hook: pluggy.HookCaller,
+    origins: Mapping[str, tuple[str, str]],
+    broken: list[Broken],
+) -> dict[str, Offer[Any]]:
+    """Ask each plugin by itself, in order of registration, so that a culprit has a name."""
+    offers: dict[str, Offer[Any]] = {}
+    for implementation in hook.get_hookimpls():
+        plugin = implementation.plugin_name
+        origin = origins[plugin]
+        try:
+            offer: Callable[[], Any] = implementation.function
+            factories = dict(offer())
+        except Exception as error:  # a stranger's hook may fail in any way
+            broken.append(Broken(plugin, *origin, _reason(error)))
+            continue
+        for name, factory in factories.items():
+            if name in offers:
+                raise ConfigurationError(
+                    f"Two plugins offer a {what} named {name!r}: {offers[name].plugin} of "
+                    f"{offers[name].distribution} and {plugin} of {origin[0]}; uninstall one."
+                )
+            offers[name] = Offer(name, factory, plugin, *origin)
+    return offers

@@ -1,0 +1,197 @@
+"""What happened, session by session, made from what the writer confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from leanfeed.errors import IncompleteError
+from leanfeed.plans import ranges
+from leanfeed.values import Series, Session
+
+__all__ = ["Failure", "Report", "SeriesReport"]
+
+
+@frozen
+class Failure:
+    """A source that gave up, and why."""
+
+    source: str
+    #: The class of the error, such as ``UnavailableError``.
+    error: str
+    message: str
+
+
+@frozen
+class SeriesReport:
+    """What became of one series. The groups are disjoint; together they are what was asked."""
+
+    series: Series
+    #: On disk before this run.
+    present: tuple[Session, ...] = ()
+    #: Put on disk by this run.
+    written: tuple[Session, ...] = ()
+    #: A provider affirmed, now or earlier, that there was no trading.
+    no_trades: tuple[Session, ...] = ()
+    #: Still missing, each with the reason.
+    missing: Mapping[Session, str] = field(factory=dict)
+    #: Which source gave each session of this run.
+    sources: Mapping[Session, str] = field(factory=dict)
+    #: Damaged files that this run replaced, and where the old ones were kept; both relative to
+    #: the data folder.
+    kept_aside: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is missing."""
+        return not self.missing
+
+
+@frozen
+class Report:
+    """What :func:`leanfeed.ensure` did."""
+
+    #: First and last day asked for.
+    window: tuple[dt.date, dt.date]
+    #: The window with the warm-up before it.
+    extended_window: tuple[dt.date, dt.date]
+    series: tuple[SeriesReport, ...]
+    #: Sources that gave up on the way, in the order they were asked.
+    failures: tuple[Failure, ...] = ()
+    http_requests: int = 0
+    #: How many of the HTTP requests repeated one that had failed.
+    http_retries: int = 0
+    #: Sessions that nobody had to be asked for.
+    cache_hits: int = 0
+    #: Bytes that came over the wire.
+    bytes_fetched: int = 0
+    bytes_written: int = 0
+    duration_seconds: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Every session asked for is on disk, or known to have had no trading."""
+        return not self.missing_sessions
+
+    @property
+    def written_sessions(self) -> int:
+        """Number of sessions that this run put on disk."""
+        return sum(len(s.written) for s in self.series)
+
+    @property
+    def missing_sessions(self) -> int:
+        """Number of sessions that are still missing."""
+        return sum(len(s.missing) for s in self.series)
+
+    @property
+    def by_source(self) -> dict[str, int]:
+        """How many sessions each source gave in this run, affirmed empty ones included."""
+        counts: dict[str, int] = {}
+        for s in self.series:
+            for source in s.sources.values():
+                counts[source] = counts.get(source, 0) + 1
+        return counts
+
+    def raise_for_missing(self) -> None:
+        """Do nothing when :attr:`complete`.
+
+        Raises:
+            IncompleteError: sessions are missing; the message says which and why.
+        """
+        if not self.complete:
+            raise IncompleteError("\n".join(_missing_lines(self)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "complete": self.complete,
+            "window": [day.isoformat() for day in self.window],
+            "extended_window": [day.isoformat() for day in self.extended_window],
+            "cache_hits": self.cache_hits,
+            "written_sessions": self.written_sessions,
+            "missing_sessions": self.missing_sessions,
+            "http_requests": self.http_requests,
+            "http_retries": self.http_retries,
+            "bytes_fetched": self.bytes_fetched,
+            "bytes_written": self.bytes_written,
+            "duration_seconds": round(self.duration_seconds, 3),
+            "by_source": self.by_source,
+            "failures": [
+                {"source": f.source, "error": f.error, "message": f.message} for f in self.failures
+            ],
+            "series": [_series_dict(s) for s in self.series],
+        }
+
+    def to_json(self) -> str:
+        """The report as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __str__(self) -> str:
+        start, end = self.window
+        warmup = f", warm-up from {self.extended_window[0]}" * (self.extended_window != self.window)
+        verdict = "complete" if self.complete else f"{self.missing_sessions} sessions still missing"
+        lines = [f"{start} … {end}{warmup}: {verdict}"]
+        lines += [f"  {s.series}: {_outcome(s)}" for s in self.series]
+        lines += _missing_lines(self)[1:]
+        lines += [
+            f"  damaged file {path} replaced, the old one is in {kept}"
+            for s in self.series
+            for path, kept in s.kept_aside.items()
+        ]
+        given = ", ".join(f"{n} from {source}" for source, n in self.by_source.items())
+        lines.append(
+            f"  {given + ', ' if given else ''}{self.cache_hits} already there; "
+            f"{self.http_requests} requests, {_size(self.bytes_fetched)} fetched, "
+            f"{_size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
+        )
+        return "\n".join(lines)
+
+
+def _series_dict(s: SeriesReport) -> dict[str, Any]:
+    return {
+        "symbol": s.series.symbol.ticker,
+        "resolution": s.series.resolution.value,
+        "tick_type": s.series.tick_type.value,
+        "present": [str(session) for session in s.present],
+        "written": [str(session) for session in s.written],
+        "no_trades": [str(session) for session in s.no_trades],
+        "missing": {str(session): reason for session, reason in s.missing.items()},
+        "sources": {str(session): source for session, source in s.sources.items()},
+        "kept_aside": dict(s.kept_aside),
+    }
+
+
+def _outcome(s: SeriesReport) -> str:
+    counts = {
+        "already there": len(s.present),
+        "written": len(s.written),
+        "without trades": len(s.no_trades),
+        "missing": len(s.missing),
+    }
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+
+
+def _missing_lines(report: Report) -> list[str]:
+    """What is missing and why, sessions with one reason together."""
+    lines = [f"{report.missing_sessions} sessions are still missing:"]
+    for s in report.series:
+        by_reason: dict[str, list[Session]] = {}
+        for session, reason in s.missing.items():
+            by_reason.setdefault(reason, []).append(session)
+        lines += [
+            f"  {s.series} {ranges(tuple(sessions))}: {reason}"
+            for reason, sessions in by_reason.items()
+        ]
+    return lines
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,69 @@
+"""Every chore has one door: ``nox -s NAME``. Without a name: tests, lint and typing."""
+
+import sys
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["tests", "lint", "typing"]
+nox.options.reuse_existing_virtualenvs = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install leanfeed as it is in this folder, and the dependency groups named."""
+    session.install("--quiet", "-e", ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments go to pytest (``nox -s tests -- -m slow`` for the slow ones)."""
+    install(session, "tests")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format with ruff."""
+    session.install("--quiet", *nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    install(session, "typing")
+    session.run("mypy", "leanfeed", "plugins/leanfeed_polygon", "plugins/leanfeed_replay")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into docs/_build; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "docs", "docs/_build")
+
+
+@nox.session(default=False)
+def dev(session: nox.Session) -> None:
+    """Make .venv, with leanfeed editable and every tool installed, for work by hand."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "lint", "typing", "docs", "generate")
+    session.run("python", "-m", "venv", ".venv", external=True)
+    python = ".venv/Scripts/python" if sys.platform == "win32" else ".venv/bin/python"
+    session.run(python, "-m", "pip", "install", "--quiet", "-e", ".", *groups, external=True)
+
+
+@nox.session(default=False)
+def calendar(session: nox.Session) -> None:
+    """Make the shipped US equity calendar anew from exchange_calendars, and compare them."""
+    install(session, "generate", "tests")
+    session.run("python", "tests/generate/us_equity_hours.py")
+    session.run("pytest", "tests/lean/test_market_hours.py", *session.posargs)
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Make the shipped synthetic recording anew."""
+    install(session)
+    session.run("python", "tests/generate/demo_recording.py")

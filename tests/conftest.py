@@ -1,0 +1,39 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def _folder(variable: str, what: str) -> Path:
+    value = os.environ.get(variable)
+    if not value:
+        pytest.skip(f"{variable} is not set: point it at {what}")
+    return Path(value)
+
+
+@pytest.fixture(scope="session")
+def lean_data() -> Path:
+    """LEAN's own sample files, the golden reference."""
+    return _folder("LEANFEED_LEAN_DATA", "a copy of LEAN's Data folder")
+
+
+@pytest.fixture(scope="session")
+def polygon_recorded() -> Path:
+    """Real answers of the Polygon API."""
+    return _folder("LEANFEED_POLYGON_RECORDED", "a folder of recorded Polygon answers")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the user's keys, settings or working folder."""
+    for name in list(os.environ):
+        if name.startswith(("POLYGON_", "MASSIVE_")) or (
+            name.startswith("LEANFEED_")
+            and name not in ("LEANFEED_LEAN_DATA", "LEANFEED_POLYGON_RECORDED")
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
