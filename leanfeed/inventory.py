@@ -6,8 +6,7 @@ import os
 
 from attrs import frozen
 
-from leanfeed import config as configuration
-from leanfeed import registry
+from leanfeed import config as configuration, registry
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, Diagnosing
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from leanfeed import config as configuration
-from leanfeed import events, registry
+from leanfeed import config as configuration, events, registry
 from leanfeed.chain import NamedSource, SourceChain
 from leanfeed.errors import WriteError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from leanfeed.values import Estimate, Gap, Request, Series, Session
+from leanfeed.wording import counted, ranges
 
 __all__ = ["Plan", "SeriesPlan"]
 
@@ -109,10 +110,8 @@ class Plan:
             if s.damaged:
                 parts.append(f"damaged: {', '.join(s.damaged)}")
             lines.append(f"  {s.series}: {', '.join(parts)}")
-        for source, estimate in self.estimates.items():
-            if not self.missing:
-                continue
-            cost = f"{estimate.requests} requests" if estimate else "cannot tell"
+        for source, estimate in self.estimates.items() if self.missing else ():
+            cost = counted(estimate.requests, "request") if estimate else "cannot tell"
             lines.append(f"  {source} would need: {cost}")
         return "\n".join(lines)
 
@@ -122,19 +121,5 @@ def _headline(plan: Plan) -> str:
     warmup = ""
     if plan.extended_window != plan.window:
         warmup = f", with warm-up from {plan.extended_window[0]}"
-    what = f"{plan.missing} sessions missing" if plan.missing else "nothing missing"
+    what = f"{counted(plan.missing, 'session')} missing" if plan.missing else "nothing missing"
     return f"{start} … {end}{warmup}: {what}, {plan.present} present"
-
-
-def ranges(sessions: tuple[Session, ...], *, limit: int = 4) -> str:
-    """Dates in short: neighbouring sessions joined, the rest counted."""
-    runs: list[list[Session]] = []
-    for session in sessions:
-        if runs and session.number == runs[-1][-1].number + 1:
-            runs[-1].append(session)
-        else:
-            runs.append([session])
-    texts = [str(r[0]) if len(r) == 1 else f"{r[0]} … {r[-1]}" for r in runs[:limit]]
-    if len(runs) > limit:
-        texts.append(f"{sum(map(len, runs[limit:]))} more")
-    return ", ".join(texts)

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import field, frozen
 
 from leanfeed.errors import IncompleteError
-from leanfeed.plans import ranges
 from leanfeed.values import Series, Session
+from leanfeed.wording import counted, ranges, size
 
 __all__ = ["Failure", "Report", "SeriesReport"]
 
@@ -133,7 +133,11 @@ class Report:
     def __str__(self) -> str:
         start, end = self.window
         warmup = f", warm-up from {self.extended_window[0]}" * (self.extended_window != self.window)
-        verdict = "complete" if self.complete else f"{self.missing_sessions} sessions still missing"
+        verdict = (
+            "complete"
+            if self.complete
+            else f"{counted(self.missing_sessions, 'session')} still missing"
+        )
         lines = [f"{start} … {end}{warmup}: {verdict}"]
         lines += [f"  {s.series}: {_outcome(s)}" for s in self.series]
         lines += _missing_lines(self)[1:]
@@ -145,8 +149,8 @@ class Report:
         given = ", ".join(f"{n} from {source}" for source, n in self.by_source.items())
         lines.append(
             f"  {given + ', ' if given else ''}{self.cache_hits} already there; "
-            f"{self.http_requests} requests, {_size(self.bytes_fetched)} fetched, "
-            f"{_size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
+            f"{counted(self.http_requests, 'request')}, {size(self.bytes_fetched)} fetched, "
+            f"{size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
         )
         return "\n".join(lines)
 
@@ -177,7 +181,7 @@ def _outcome(s: SeriesReport) -> str:
 
 def _missing_lines(report: Report) -> list[str]:
     """What is missing and why, sessions with one reason together."""
-    lines = [f"{report.missing_sessions} sessions are still missing:"]
+    lines = [f"Still missing: {counted(report.missing_sessions, 'session')}."]
     for s in report.series:
         by_reason: dict[str, list[Session]] = {}
         for session, reason in s.missing.items():
@@ -187,11 +191,3 @@ def _missing_lines(report: Report) -> list[str]:
             for reason, sessions in by_reason.items()
         ]
     return lines
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"

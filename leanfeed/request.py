@@ -104,11 +104,16 @@ def _symbol(symbol: str | Symbol) -> Symbol:
 
 def _resolutions(resolution: str | Iterable[str]) -> tuple[Resolution, ...]:
     names = resolution.split(",") if isinstance(resolution, str) else list(resolution)
-    known = " | ".join(Resolution)
+    return tuple(_resolution(name) for name in names)
+
+
+def _resolution(name: str) -> Resolution:
     try:
-        return tuple(Resolution(name.strip().lower()) for name in names)
+        return Resolution(name.strip().lower())
     except (AttributeError, ValueError):
-        raise InvalidRequestError(f"{resolution!r} is not a resolution: use {known}.") from None
+        raise InvalidRequestError(
+            f"{str(name)[:40]!r} is not a resolution: use second, minute, hour or daily."
+        ) from None
 
 
 def _warmup(warmup: int) -> int:

@@ -39,6 +39,7 @@ __all__ = [
 Interval = tuple[int, int]
 
 _TICKER = re.compile(r"[A-Za-z0-9]{1,20}(?:\.[A-Za-z0-9]{1,5}){0,2}")
+_MARKET = re.compile(r"[a-z0-9]{1,30}")
 #: Lower-case letters that mean something to US exchanges: preferred, rights, when issued, warrants.
 _CASED_TICKER = re.compile(
     r"[A-Z]{1,5}(?:p[A-Z]?|r|w|rw|ws)(?:\.[A-Z]{1,3})?|[A-Z.]{1,7}\.[A-Z]?[rw]"
@@ -121,6 +122,13 @@ def _check_ticker(_instance: object, _attribute: object, ticker: str) -> None:
     raise InvalidRequestError(f"{shown!r} is not a ticker: {advice}.")
 
 
+def _check_market(_instance: object, _attribute: object, market: str) -> None:
+    if not _MARKET.fullmatch(market):
+        raise InvalidRequestError(
+            f"{market[:40]!r} is not a market: LEAN's are such as usa or oanda."
+        )
+
+
 @frozen(order=True)
 class Symbol:
     """What is traded: a ticker, its security type and its market.
@@ -135,7 +143,7 @@ class Symbol:
 
     ticker: str = field(converter=_ticker, validator=_check_ticker)
     security_type: SecurityType = SecurityType.EQUITY
-    market: str = "usa"
+    market: str = field(default="usa", validator=_check_market)
 
     @property
     def file_ticker(self) -> str:

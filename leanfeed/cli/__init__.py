@@ -1,1 +1,35 @@
-"""."""
+"""The command line: a click group of light modules, which import leanfeed only when they run."""
+
+from __future__ import annotations
+
+import click
+
+from leanfeed.cli import ensure, plan, sources
+
+__all__ = ["cli", "main"]
+
+_EXAMPLE = """\b
+Example:
+  leanfeed ensure SPY AAPL --resolution minute --start 2024-01-02 --end 2024-01-05
+
+Run "leanfeed COMMAND -h" to read about one command.
+"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXAMPLE,
+)
+@click.version_option(package_name="leanfeed", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Fill a QuantConnect LEAN data folder with the trading sessions that are missing."""
+
+
+cli.add_command(ensure.ensure)
+cli.add_command(plan.plan)
+cli.add_command(sources.sources)
+
+
+def main() -> None:
+    """Run the command that the arguments of this process name, and exit with its code."""
+    cli(prog_name="leanfeed")

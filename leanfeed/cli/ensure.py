@@ -1,0 +1,94 @@
+"""``leanfeed ensure``: fetch what is missing."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.exit_codes import of_report
+from leanfeed.cli.request_options import given, json_option, request_options
+
+if TYPE_CHECKING:
+    from leanfeed.events import Listener
+    from leanfeed.report import Report
+
+__all__ = ["ensure"]
+
+_EXAMPLES = """\b
+Examples:
+  leanfeed ensure SPY AAPL --resolution minute --start 2024-01-02 --end 2024-01-05
+  leanfeed ensure SPY,AAPL --resolution hour,daily --start 20240102 --data-folder data --json
+
+\b
+Exit codes:
+  0    everything is there
+  1    something unexpected, or the disk refused
+  2    the command line is wrong
+  3    some sessions are still missing
+  4    the configuration or a key is wrong
+  5    a rate limit or the deadline ended the run
+  7    no source could be reached
+  130  interrupted; what was written stays
+"""
+
+
+@click.command(cls=LeanfeedCommand, epilog=_EXAMPLES)
+@request_options
+@click.option("--dry-run", is_flag=True, help="Report what is missing, and fetch nothing.")
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no report, only errors.")
+@click.pass_context
+def ensure(
+    context: click.Context,
+    /,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **request: Any,
+) -> None:
+    """Fetch the sessions that are missing, and only those.
+
+    Sessions that are on disk are left alone, so the same command run again asks for nothing.
+    """
+    from leanfeed import pipeline
+
+    with _listener(quiet=quiet, verbose=verbose) as progress:
+        report = pipeline.ensure(**given(request), progress=progress, dry_run=dry_run)
+    if as_json:
+        click.echo(report.to_json())
+    elif not quiet:
+        click.echo(report)
+    if not dry_run:
+        _tell_failures(report, quiet=quiet)
+    context.exit(of_report(report))
+
+
+def _listener(*, quiet: bool, verbose: bool) -> AbstractContextManager[Listener | None]:
+    """A log, a bar, or silence: the bar is for a terminal that shows nothing else."""
+    if verbose:
+        from leanfeed.cli.event_log import log_event
+
+        return nullcontext(log_event)
+    if quiet or not sys.stderr.isatty():
+        return nullcontext()
+    from leanfeed.cli.progress import ProgressBar
+
+    return ProgressBar()
+
+
+def _tell_failures(report: Report, *, quiet: bool) -> None:
+    """Put on standard error why sessions are missing, or which source was of no use."""
+    if report.complete and quiet:
+        return
+    kind = "Warning" if report.complete else "Error"
+    for failure in report.failures:
+        click.echo(f"{kind}: {failure.source}: {failure.message}", err=True)
+    if not report.complete and not report.failures:
+        count = report.missing_sessions
+        click.echo(f"Error: {count} sessions are still missing: the report says why.", err=True)

@@ -1,0 +1,91 @@
+"""The options that say what is asked, spelt as in the Lean CLI where it has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["config_option", "given", "json_option", "request_options"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+def _words(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Split at commas and spaces; None when nothing at all was given."""
+    if not texts:
+        return None
+    return tuple(word for text in texts for word in re.split(r"[,\s]+", text) if word)
+
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The configuration file. [default: leanfeed.toml]",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on standard output, and nothing else."
+)
+
+#: Each is named as the keyword of :func:`leanfeed.ensure` that it becomes.
+_REQUEST = (
+    click.argument("symbols", nargs=-1, required=True, callback=_words, metavar="SYMBOL..."),
+    click.option(
+        "--resolution",
+        required=True,
+        multiple=True,
+        callback=_words,
+        metavar="NAME",
+        help="Length of a bar: daily, hour, minute or second. Several with commas, or repeat this.",
+    ),
+    click.option(
+        "--start", required=True, metavar="DATE", help="First day, as 2024-01-02 or 20240102."
+    ),
+    click.option(
+        "--end", metavar="DATE", help="Last day, inclusive. [default: the last complete session]"
+    ),
+    click.option(
+        "--data-folder",
+        metavar="FOLDER",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="LEAN's data folder. [default: the one that lean.json names]",
+    ),
+    click.option(
+        "--warmup",
+        metavar="N",
+        type=int,
+        help="Sessions to add before the first day, for the indicators of a strategy.",
+    ),
+    click.option(
+        "--session",
+        type=click.Choice(["extended", "regular"], case_sensitive=False),
+        help="Hours to store at minute and second resolution. [default: extended]",
+    ),
+    click.option(
+        "--sources",
+        multiple=True,
+        callback=_words,
+        metavar="NAMES",
+        help="Sources to ask, in this order, with commas. [default: polygon]",
+    ),
+    config_option,
+)
+
+
+def request_options(command: Decorated) -> Decorated:
+    """Give a command the symbols, resolutions, dates and the rest of what can be asked."""
+    for decorate in reversed(_REQUEST):
+        command = decorate(command)
+    return command
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without those that were not given: for them the configuration decides."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,195 @@
+"""The text inside a zip: bars to LEAN's lines, and back.
+
+LEAN joins lines with LF, without a header and without a line end after the last line. Its reader
+goes field by field, not line by line: one comma too many shifts the rest of the file without an
+error. So what is written is exact, and what is read must match to the last character.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import msgspec
+import numpy as np
+
+from leanfeed.bars import Bars, FloatColumn, QuoteBars, TimeColumn
+from leanfeed.errors import ContractError, DamagedFileError, InvalidRequestError
+from leanfeed.lean.decimals import Cell, cells, number_text, parse_numbers
+from leanfeed.lean.local_time import DAY, instants, local_times, wall_clock
+from leanfeed.lean.market_hours import zone
+from leanfeed.values import Resolution, SecurityType, Series, TickType
+
+__all__ = ["format_bars", "normalised", "number_text", "parse_bars", "sound_rows"]
+
+#: LEAN stores their prices times 10,000 (LeanData.GenerateLine).
+_SCALED = (SecurityType.EQUITY, SecurityType.OPTION, SecurityType.INDEX_OPTION)
+
+#: LEAN's reader counts digits in 64 bits.
+_NUMBER = rb"-?[0-9]{1,18}(?:\.[0-9]{1,28})?"
+_TRADE = rb"(?:,NUMBER){5}"
+_QUOTE = rb"(?:,(?:NUMBER(?:,NUMBER){3}|,,,),NUMBER){2}"
+_MILLISECONDS = rb"[0-9]{1,8}"
+_STAMP = rb"[0-9]{8} [0-9]{2}:[0-9]{2}"
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def _sound(start: bytes, rest: bytes) -> re.Pattern[bytes]:
+    """Matches sound rows up to the first one that is not."""
+    return re.compile(rb"(?:" + start + rest.replace(b"NUMBER", _NUMBER) + rb"(?:\n|\Z))*+")
+
+
+_ROWS = {
+    (is_one_day, tick_type): _sound(start, rest)
+    for is_one_day, start in ((True, _MILLISECONDS), (False, _STAMP))
+    for tick_type, rest in ((TickType.TRADE, _TRADE), (TickType.QUOTE, _QUOTE))
+}
+
+
+def format_bars(bars: Bars | QuoteBars, series: Series, time_zone: str) -> bytes:
+    """LEAN's lines for the bars, in their order.
+
+    Args:
+        bars: at minute and second resolution, those of one day in `time_zone`.
+        series: decides how times and prices are written. Prices of equities and of options on
+            equities and indices are multiplied by 10,000; volumes and sizes never are.
+        time_zone: the data time zone. Minute and second bars are stamped in milliseconds of wall
+            clock since midnight, hour and daily bars as ``yyyyMMdd HH:mm``.
+
+    Raises:
+        ContractError: the bars are not of the series' tick type or not of one day, or a number is
+            missing or beyond what LEAN can read. The prices of a side that nobody quoted may be
+            NaN, all four of them.
+    """
+    if isinstance(bars, QuoteBars) is not (series.tick_type is TickType.QUOTE):
+        raise ContractError(
+            f"{type(bars).__name__} cannot be stored as {series}: deliver {series.tick_type} bars."
+        )
+    _check_numbers(bars)
+    price_scale = _price_scale(series)
+    columns = [_format_times(bars.time, series.resolution, zone(time_zone))]
+    for i, values in enumerate(bars.columns[1:]):
+        columns.append(cells(values, scale=1 if _is_size(i) else price_scale))
+    return _csv(columns)
+
+
+def parse_bars(
+    text: bytes, series: Series, time_zone: str, *, day: dt.date | None = None
+) -> Bars | QuoteBars:
+    """The bars of one file, in the file's order: the inverse of :func:`format_bars`.
+
+    Tolerates what LEAN tolerates: CRLF, a final line end, a byte order mark.
+
+    Args:
+        text: the content of the entry.
+        series: what the file holds.
+        time_zone: the data time zone.
+        day: the day of the file, at minute and second resolution.
+
+    Raises:
+        DamagedFileError: LEAN would misread a line. The message names its number.
+        InvalidRequestError: `day` is needed and missing.
+    """
+    make = QuoteBars if series.tick_type is TickType.QUOTE else Bars
+    rows = sound_rows(text, series.resolution, series.tick_type)
+    if not rows:
+        return make.empty()
+    width = rows[0].count(b",") + 1
+    fields = b",".join(rows).split(b",")
+    price_scale = _price_scale(series)
+    return make(
+        instants(_parse_times(fields[::width], series, day), zone(time_zone)),
+        *(
+            parse_numbers(fields[i + 1 :: width], scale=1 if _is_size(i) else price_scale)
+            for i in range(width - 1)
+        ),
+    )
+
+
+def sound_rows(text: bytes, resolution: Resolution, tick_type: TickType) -> list[bytes]:
+    """The rows of one file, each as LEAN's reader wants it, without line ends.
+
+    Raises:
+        DamagedFileError: LEAN would misread a line. The message names its number.
+    """
+    text = normalised(text)
+    sound = _ROWS[resolution.is_file_per_session, tick_type].match(text)
+    if sound is None or sound.end() < len(text):
+        raise _damaged(text.count(b"\n", 0, sound.end() if sound else 0))
+    return text.split(b"\n") if text else []
+
+
+def normalised(text: bytes) -> bytes:
+    """The text with LF between lines and nothing before the first or after the last."""
+    text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    return text.removesuffix(b"\n")
+
+
+def _is_size(i: int) -> bool:
+    """Four prices are followed by their volume or size."""
+    return i % 5 == 4
+
+
+def _price_scale(series: Series) -> int:
+    return 10_000 if series.symbol.security_type in _SCALED else 1
+
+
+def _csv(columns: list[list[Cell]]) -> bytes:
+    # The fastest road from numbers to text that every install has: JSON, a row a line. What JSON
+    # puts around rows and texts is taken off again.
+    rows = list(zip(*columns, strict=True))
+    return _ENCODER.encode_lines(rows).translate(None, b'[]"').removesuffix(b"\n")
+
+
+def _check_numbers(bars: Bars | QuoteBars) -> None:
+    columns: tuple[FloatColumn, ...] = bars.columns[1:]
+    sound = np.ones(len(bars), dtype=bool)
+    for i in range(0, len(columns), 5):
+        *prices, size = columns[i : i + 5]
+        is_priced = np.isfinite(prices).all(axis=0)
+        if isinstance(bars, QuoteBars):
+            is_priced |= np.isnan(prices).all(axis=0)
+        sound &= is_priced & np.isfinite(size)
+    if not sound.all():
+        start = np.datetime64(int(bars.time[int(np.argmin(sound))]), "ms")
+        raise ContractError(
+            f"The bar at {start}Z lacks a price or a size: check the answer of the provider."
+        )
+
+
+def _format_times(times: TimeColumn, resolution: Resolution, tz: dt.tzinfo) -> list[Cell]:
+    local = local_times(times, tz)
+    if not resolution.is_file_per_session:
+        iso = np.datetime_as_string(local.astype("datetime64[ms]"), unit="m")
+        return [stamp.replace("-", "").replace("T", " ") for stamp in iso.tolist()]
+    days = local // DAY
+    if len(days) and days.min() < days.max():
+        raise ContractError(
+            f"Bars of several days cannot share one {resolution} file: deliver them day by day."
+        )
+    return (local % DAY).tolist()  # type: ignore[no-any-return]
+
+
+def _parse_times(texts: list[bytes], series: Series, day: dt.date | None) -> TimeColumn:
+    """Wall-clock milliseconds since 1970-01-01 00:00."""
+    if series.resolution.is_file_per_session:
+        if day is None:
+            raise InvalidRequestError(f"A {series.resolution} file belongs to one day: say which.")
+        since_midnight = np.array([int(text) for text in texts], dtype=np.int64)
+        if since_midnight.max() >= DAY:
+            raise _damaged(int(np.argmax(since_midnight >= DAY)))
+        return since_midnight + wall_clock(day)
+    stamps = []
+    for row, text in enumerate(texts):
+        try:
+            stamps.append(dt.datetime.fromisoformat(text.decode()))
+        except ValueError as error:
+            raise _damaged(row) from error
+    return np.array(stamps, dtype="datetime64[ms]").astype(np.int64)
+
+
+def _damaged(row: int) -> DamagedFileError:
+    return DamagedFileError(
+        f"Line {row + 1} is not one that LEAN would read: fetch the file again with leanfeed."
+    )

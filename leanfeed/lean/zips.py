@@ -1,0 +1,128 @@
+"""The zip around the text: written the same way every time, read without trusting it."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from leanfeed.errors import DamagedFileError
+
+__all__ = ["check", "entries", "entry_text", "zip_bytes"]
+
+#: The largest content that is read: more than any day of ticks, less than a zip bomb.
+_SIZE_LIMIT = 512 * 1024 * 1024
+
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644
+_UNIX = 3
+#: On LEAN's minute and second samples 2.5 times as fast as zlib's own choice, and 9 % larger.
+_LEVEL = 4
+_ENCRYPTED = 0x1
+
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+#: What the standard library raises for bytes that are no zip, or one that was cut or altered.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def zip_bytes(entry_name: str, text: bytes) -> bytes:
+    """A zip with one entry. The same input gives the same bytes, on every machine and day."""
+    info = zipfile.ZipInfo(entry_name, date_time=_OLDEST)
+    info.create_system = _UNIX
+    info.external_attr = (stat.S_IFREG | _MODE) << 16
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(info, text, zipfile.ZIP_DEFLATED, _LEVEL)
+    return buffer.getvalue()
+
+
+def entry_text(path: Path) -> bytes:
+    """The content of the first entry, whatever its name: the one that LEAN reads.
+
+    Raises:
+        DamagedFileError: the file cannot be read, is no zip, was cut or altered, has no entry, is
+            encrypted, or holds more than 512 MB.
+    """
+    with _opened(path) as archive:
+        return _content(archive, _files(archive)[0], limit=_SIZE_LIMIT)
+
+
+def entries(path: Path) -> dict[str, bytes]:
+    """The content of every entry by its name, in the order of the zip; of equal names the first.
+
+    Raises:
+        DamagedFileError: as for :func:`entry_text`; the limit is on all entries together.
+    """
+    contents: dict[str, bytes] = {}
+    left = _SIZE_LIMIT
+    with _opened(path) as archive:
+        for info in _files(archive):
+            if info.filename not in contents:
+                contents[info.filename] = _content(archive, info, limit=left)
+                left -= info.file_size
+    return contents
+
+
+def check(path: Path) -> None:
+    """Make sure that LEAN would find something in the file.
+
+    Raises:
+        DamagedFileError: as for :func:`entry_text`, or the entry is empty.
+    """
+    if not entry_text(path):
+        raise _damaged(path, "its entry is empty")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        # Opening a FIFO would wait for its other end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _damaged(path, "it is not a regular file")
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except OSError as error:
+        raise _damaged(path, error.strerror or str(error)) from error
+    except _BROKEN as error:
+        raise _damaged(path, f"it is not a sound zip ({error})") from error
+
+
+def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    files = [info for info in archive.infolist() if not info.is_dir()]
+    if not files:
+        raise zipfile.BadZipFile("no entries")
+    return files
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, limit: int) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise zipfile.BadZipFile("encrypted")
+    if info.compress_type not in _READABLE:
+        raise zipfile.BadZipFile(f"compression method {info.compress_type}")
+    if info.file_size > limit:
+        raise zipfile.BadZipFile("more than 512 MB")
+    # Never more than the declared size is inflated: a smaller one fails the checksum.
+    content = archive.read(info)
+    if len(content) != info.file_size:
+        raise zipfile.BadZipFile("the entry was cut")
+    return content
+
+
+def _damaged(path: Path, cause: str) -> DamagedFileError:
+    return DamagedFileError(
+        f"{path} cannot be read: {cause}. Put a sound copy there, or remove it and fetch it again."
+    )

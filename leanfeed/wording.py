@@ -1,0 +1,37 @@
+"""How plans and reports say numbers, sizes and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leanfeed.values import Session
+
+__all__ = ["counted", "ranges", "size"]
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 session``, ``2 sessions``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def ranges(sessions: Sequence[Session], *, limit: int = 4) -> str:
+    """Dates in short: neighbouring sessions joined, what does not fit counted."""
+    runs: list[list[Session]] = []
+    for session in sessions:
+        if runs and session.number == runs[-1][-1].number + 1:
+            runs[-1].append(session)
+        else:
+            runs.append([session])
+    texts = [str(r[0]) if len(r) == 1 else f"{r[0]} … {r[-1]}" for r in runs[:limit]]
+    if len(runs) > limit:
+        texts.append(f"{sum(map(len, runs[limit:]))} more")
+    return ", ".join(texts)

@@ -1,0 +1,191 @@
+"""One GET at a time: the key, the deadline, the tries, the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Event
+from time import monotonic
+from typing import TypeVar
+
+from attrs import field, frozen
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
+
+from leanfeed.errors import RateLimitedError, SourceError, UnavailableError
+from leanfeed.events import RequestAnswered, announce
+from leanfeed_polygon.bodies import read_body
+from leanfeed_polygon.refusals import Quote, quoting, refusal
+from leanfeed_polygon.settings import MAX_IN_FLIGHT
+from leanfeed_polygon.wires import Wires
+
+__all__ = ["Client"]
+
+T = TypeVar("T")
+
+#: Tries of one request after the first.
+_RETRIES = 4
+#: The longest wait a `Retry-After` can bring about, in seconds.
+_LONGEST_WAIT = 120
+#: A refused rate waits this many pauses: four times 15 s span the minute of Polygon's free plan.
+_RATE_PAUSES = 15
+
+# The only state of the module: the provider counts all that comes with one key, so runs in several
+# threads of a process share one budget.
+_in_flight = BoundedSemaphore(MAX_IN_FLIGHT)
+
+
+@frozen
+class _Reply:
+    status: int
+    body: bytearray
+    request_id: str
+    retry_after: str
+
+
+@frozen(eq=False)
+class Client:
+    """Asks one host, from any number of threads, at most five at a time in the process.
+
+    The key travels in the `Authorization` header and nowhere else; redirects are not followed.
+    """
+
+    base_url: str
+    api_key: str = field(repr=False)
+    #: The source's name in what is announced.
+    name: str
+    #: Seconds that one try may take, headers and body.
+    deadline: float
+    #: Seconds before the second retry; it doubles with each further one.
+    pause: float
+    #: Makes the provider's text fit for a message.
+    quote: Quote = field(init=False, repr=False)
+    _wires: Wires = field(factory=Wires, init=False, repr=False)
+    _pool: PoolManager = field(init=False, repr=False)
+    _stop: Event = field(factory=Event, init=False, repr=False)
+
+    @quote.default
+    def _make_quote(self) -> Quote:
+        return quoting(self.api_key)
+
+    @_pool.default
+    def _make_pool(self) -> PoolManager:
+        return self._wires.pool(MAX_IN_FLIGHT)
+
+    def get(self, target: str, read: Callable[[bytearray], T]) -> T:
+        """What `read` makes of the body at `target`, a path with its query.
+
+        A refused rate, a failing server, a lost connection, a body that is cut short and an
+        :class:`UnavailableError` from `read` are tried again, after growing waits.
+
+        Raises:
+            RateLimitedError: the provider still refuses the rate after all tries.
+            UnavailableError: there is still no whole answer after all tries.
+            SourceError: the provider refuses, or :meth:`close` was called; tried once.
+        """
+        retry = Retry(total=_RETRIES, backoff_factor=self.pause, backoff_jitter=self.pause)
+        while True:
+            retry_after = ""
+            try:
+                reply = self._exchange(target, is_retry=bool(retry.history))
+                if reply.status == 200:
+                    return read(reply.body)
+                retry_after = reply.retry_after
+                raise refusal(
+                    reply.status, reply.body, request_id=reply.request_id, quote=self.quote
+                )
+            except (UnavailableError, RateLimitedError) as error:
+                retry = _spend(retry, error)
+                self._stop.wait(_wait(retry, error, retry_after, self.pause))
+
+    def close(self) -> None:
+        """End what is under way, from any thread: every :meth:`get` fails at once."""
+        self._stop.set()
+        self._wires.cut()
+        self._pool.clear()
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        while not _in_flight.acquire(timeout=0.1):
+            self._check_stop()
+        try:
+            self._check_stop()
+            yield
+        finally:
+            _in_flight.release()
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise _StoppedError("The run was stopped. Run again to go on.")
+
+    def _exchange(self, target: str, *, is_retry: bool) -> _Reply:
+        with self._slot(), self._wires.exchange(self.deadline):
+            started = monotonic()
+            response: BaseHTTPResponse | None = None
+            try:
+                response = self._pool.urlopen(
+                    "GET",
+                    self.base_url + target,
+                    headers={
+                        "Accept": "application/json",
+                        "Accept-Encoding": "gzip",
+                        "Authorization": f"Bearer {self.api_key}",
+                        "User-Agent": "leanfeed",
+                    },
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    decode_content=False,
+                    timeout=Timeout(connect=10, read=30),
+                )
+                headers = response.headers
+                return _Reply(
+                    response.status,
+                    read_body(response),
+                    headers.get("X-Request-Id", ""),
+                    headers.get("Retry-After", ""),
+                )
+            except (HTTPError, OSError) as error:
+                is_late = monotonic() - started >= self.deadline
+                late = f"no whole answer came within {self.deadline:g} s"
+                raise UnavailableError(
+                    f"Polygon cannot be reached at {self.base_url}: "
+                    f"{late if is_late else self.quote(error)}. Check the network and run again."
+                ) from None
+            finally:
+                announce(
+                    RequestAnswered(
+                        source=self.name,
+                        target=target,
+                        status=response.status if response else 0,
+                        bytes_fetched=response.tell() if response else 0,
+                        duration_seconds=monotonic() - started,
+                        is_retry=is_retry,
+                    )
+                )
+                if response:
+                    response.close()  # returns a connection that is read to its end
+
+
+class _StoppedError(SourceError):
+    """Nobody waits for the answer any more."""
+
+
+def _spend(retry: Retry, error: SourceError) -> Retry:
+    """One try less; raises `error` when none is left."""
+    try:
+        return retry.increment("GET", error=error)
+    except MaxRetryError:
+        raise error from None
+
+
+def _wait(retry: Retry, error: SourceError, retry_after: str, pause: float) -> float:
+    """Seconds until the next try: what the provider asks for, within bounds, or a guess."""
+    if retry_after:
+        try:
+            return min(retry.parse_retry_after(retry_after), _LONGEST_WAIT)
+        except (InvalidHeader, ValueError, OverflowError):
+            pass  # neither seconds nor a date
+    if isinstance(error, RateLimitedError):
+        return _RATE_PAUSES * pause
+    return retry.get_backoff_time()

@@ -1,0 +1,107 @@
+"""What a user may set, checked before any request is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from leanfeed.errors import ConfigurationError
+
+__all__ = ["MAX_IN_FLIGHT", "base_url", "between", "choice", "key", "number", "whole_number"]
+
+#: A page takes about a second, so five at once keep the decoder busy, far below the 100 requests a
+#: second at which Polygon throttles.
+MAX_IN_FLIGHT = 5
+
+
+def key(text: str) -> str:
+    """A key without the blanks that copying brings along.
+
+    Raises:
+        ConfigurationError: no HTTP header could carry it. The message does not show it.
+    """
+    text = text.strip()
+    if not re.fullmatch(r"[!-~]{0,200}", text):
+        raise ConfigurationError(
+            "The Polygon API key holds blanks or characters that no key has: copy it again."
+        )
+    return text
+
+
+def base_url(text: str) -> str:
+    """The provider's scheme, host and port, without a slash at the end.
+
+    Raises:
+        ConfigurationError: the key would travel unencrypted, or the address holds more than that.
+    """
+    try:
+        url = urlsplit(text.strip())
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        host, port = "", None
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
+        raise ConfigurationError("base_url is not an address: use https://api.polygon.io.")
+    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
+        raise ConfigurationError(
+            f"base_url is only a scheme, a host and a port: use {url.scheme}://{host}."
+        )
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
+        raise ConfigurationError(
+            f"base_url would send the key to {host} unencrypted: use https. Plain http is only "
+            "for this machine, such as http://127.0.0.1:8080."
+        )
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def number(value: Any) -> float:
+    """A number, from TOML or from the text of an environment variable.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{value!r} is not a number: use one such as 5.") from None
+
+
+def whole_number(value: Any) -> int:
+    """A whole number, as :func:`number`."""
+    count = number(value)
+    if not count.is_integer():
+        raise ConfigurationError(f"{value!r} is not a whole number: use one such as 5.")
+    return int(count)
+
+
+def between(low: float, high: float) -> Any:
+    """Make an attrs validator: the number lies in ``[low, high]``."""
+
+    def check(_instance: object, attribute: Any, value: float) -> None:
+        if not low <= value <= high:
+            raise ConfigurationError(
+                f"{attribute.name} is {value:g}: use a number from {low:g} to {high:g}."
+            )
+
+    return check
+
+
+def choice(*words: str) -> Any:
+    """Make an attrs validator: the value is one of `words`."""
+
+    def check(_instance: object, attribute: Any, value: object) -> None:
+        if value not in words:
+            raise ConfigurationError(f"{attribute.name} is {value!r}: use {' or '.join(words)}.")
+
+    return check

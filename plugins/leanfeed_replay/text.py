@@ -1,0 +1,148 @@
+"""The text of one recorded file: a header row, then a section for each session.
+
+    time,open,high,low,close,volume
+    # {"session":"2024-11-01","source":"polygon","request_id":"6a7e466379af0a71"}
+    2024-11-01T13:30:00Z,100.01,100.02,100,100.02,1200
+
+A section begins with its head, a JSON object after ``# ``, so readers of CSV that know comments
+can open the file as well. A section without rows affirms that there was no trading; one with an
+``error`` is a failure of the source. Times are UTC, the start of the bar; prices and volumes are
+exact decimals, not scaled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+import numpy as np
+from attrs import Factory, frozen
+
+from leanfeed import errors
+from leanfeed.bars import Bars
+from leanfeed.errors import ContractError, SourceError
+from leanfeed.lean.lines import number_text
+
+__all__ = ["Failure", "Head", "Recorded", "format_sections", "parse_sections"]
+
+_HEADER = "time,open,high,low,close,volume"
+_ROW = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)" + r",(-?\d{1,18}(?:\.\d{1,28})?)" * 5,
+    re.ASCII,
+)
+#: Classes in :mod:`leanfeed.errors`.
+Failure = Literal[
+    "SourceError", "AuthenticationError", "RateLimitedError", "UnavailableError", "ContractError"
+]
+#: Time in UTC epoch milliseconds, open, high, low, close, volume.
+_Row = tuple[float, ...]
+_Section = tuple["Head", list[_Row]]
+
+
+class Head(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Where the bars of one session come from."""
+
+    session: dt.date
+    #: The configured name of the source that answered.
+    source: str
+    #: The provider's own name for its answer.
+    request_id: str = ""
+    recorded_at: dt.datetime | None = None
+    #: What the source raised instead of answering, and what it said.
+    error: Failure | None = None
+    message: str = ""
+
+
+@frozen
+class Recorded:
+    """What a source answered for one session. No bars: there was no trading, or it failed."""
+
+    head: Head
+    bars: Bars = Factory(Bars.empty)
+
+    @property
+    def failure(self) -> SourceError | None:
+        """The error that the source raised instead of answering, made anew."""
+        if self.head.error is None:
+            return None
+        kind: type[SourceError] = getattr(errors, self.head.error)
+        return kind(self.head.message)
+
+
+def format_sections(sections: Iterable[Recorded]) -> str:
+    """The text of a file that holds these sections, in the order given.
+
+    Raises:
+        ContractError: a time is no whole second, or a number is none that LEAN can read.
+    """
+    lines = [_HEADER]
+    for section in sections:
+        lines.append("# " + msgspec.json.encode(section.head).decode())
+        lines.extend(_rows(section))
+    return "\n".join(lines) + "\n"
+
+
+def _rows(section: Recorded) -> Iterator[str]:
+    time, *numbers = section.bars.columns
+    if (time % 1000).any():
+        raise ContractError(
+            f"A bar of {section.head.session} from {section.head.source} starts within a second. "
+            "Report it to the author of the source."
+        )
+    times = np.datetime_as_string(time.astype("datetime64[ms]"), unit="s").tolist()
+    texts = ([number_text(x) for x in column.tolist()] for column in numbers)
+    return (f"{moment}Z,{','.join(row)}" for moment, *row in zip(times, *texts, strict=True))
+
+
+def parse_sections(text: str, name: str) -> list[Recorded]:
+    """The sections of a file. Judges the text only: what the bars say is judged by the chain.
+
+    Raises:
+        ContractError: the text is malformed; the message has `name` and the number of the line.
+    """
+    lines = text.split("\n")
+    if lines[0] != _HEADER:
+        raise _malformed(name, 1, f"the header row {_HEADER} is missing")
+    if lines[-1]:
+        raise _malformed(name, len(lines), "the file ends within a line")
+    sections: list[_Section] = []
+    for number, line in enumerate(lines[1:-1], 2):
+        try:
+            _add(line, sections)
+        except ValueError as error:
+            raise _malformed(name, number, str(error)) from error
+    return [
+        Recorded(head, Bars(*zip(*rows, strict=True)) if rows else Bars.empty())
+        for head, rows in sections
+    ]
+
+
+def _malformed(name: str, line: int, reason: str) -> ContractError:
+    return ContractError(
+        f"{name}, line {line}: {reason}. Correct the line, or record the session again."
+    )
+
+
+def _add(line: str, sections: list[_Section]) -> None:
+    head, rows = sections[-1] if sections else (None, [])
+    if line.startswith("# "):
+        following = msgspec.json.decode(line[2:], type=Head)
+        if head is not None and following.session <= head.session:
+            raise ValueError(f"the session {following.session} stands after {head.session}")
+        sections.append((following, []))
+    elif head is None or head.error:
+        raise ValueError("no bar may stand here: it belongs to no session, or to a failed one")
+    else:
+        rows.append(_row(line))
+
+
+def _row(line: str) -> _Row:
+    match = _ROW.fullmatch(line)
+    if match is None:
+        raise ValueError("the line is neither a bar nor the head of a session")
+    moment, *numbers = match.groups()
+    milliseconds = round(dt.datetime.fromisoformat(moment).timestamp()) * 1000
+    return (milliseconds, *map(float, numbers))

@@ -1,0 +1,69 @@
+"""Every event becomes one readable line."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from leanfeed import events
+from leanfeed.cli.event_log import log_event, logging_to_stderr
+from leanfeed.plans import Plan, SeriesPlan
+from leanfeed.values import Request, Written
+from tests.cli.fake_pipeline import DAY, SESSION, SPY, WINDOW, make_report
+
+REQUEST = Request((SPY.symbol,), (SPY.resolution,), DAY)
+PLAN = Plan(REQUEST, WINDOW, WINDOW, (SeriesPlan(SPY, missing=(SESSION,)),))
+WRITTEN = Written(SPY, SESSION, "polygon", rows=390, path="equity/usa/x.zip")
+
+LINES = [
+    (events.RunStarted(PLAN), "run started: 1 sessions missing, 0 present"),
+    (events.SourceStarted("polygon", 3), "polygon: asked for 3 sessions"),
+    (
+        events.RequestAnswered("polygon", "/v2/aggs", 200, 1_234, 0.5),
+        "polygon: 200 for /v2/aggs, 1234 bytes in 0.50 s",
+    ),
+    (
+        events.RequestAnswered("polygon", "/v2/aggs", 0, 0, 10.0, is_retry=True),
+        "polygon: no answer for /v2/aggs, again, 0 bytes in 10.00 s",
+    ),
+    (
+        events.SessionStored(WRITTEN),
+        "polygon: SPY minute 2024-01-02: 390 bars in equity/usa/x.zip",
+    ),
+    (
+        events.FileDamaged(SPY, "equity/usa/x.zip", "it is no zip"),
+        "damaged file equity/usa/x.zip: it is no zip",
+    ),
+    (
+        events.SourceFailed("polygon", "UnavailableError", "No network: connect."),
+        "polygon: UnavailableError: No network: connect.",
+    ),
+    (
+        events.RunFinished(make_report(written=True)),
+        "run finished: 1 sessions written, 0 missing, 0 requests",
+    ),
+]
+
+
+def test_no_event_is_left_out() -> None:
+    known = {value for value in vars(events).values() if isinstance(value, type)}
+    kinds = {kind for kind in known if issubclass(kind, events.Event) and kind is not events.Event}
+    assert {type(event) for event, _ in LINES} == kinds
+
+
+@pytest.mark.parametrize(("event", "line"), LINES)
+def test_an_event_is_a_line(
+    event: events.Event, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logging_to_stderr():
+        log_event(event)
+    assert capsys.readouterr().err.endswith(f" {line}\n")
+
+
+def test_logging_is_left_as_it_was() -> None:
+    logger = logging.getLogger("leanfeed")
+    before = (logger.level, list(logger.handlers))
+    with logging_to_stderr():
+        pass
+    assert (logger.level, logger.handlers) == before

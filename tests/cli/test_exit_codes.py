@@ -1,0 +1,61 @@
+"""Every way to end has one code, and the codes are told the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from leanfeed import errors
+from leanfeed.cli import exit_codes
+from leanfeed.cli.exit_codes import ExitCode, of_error, of_report
+from tests.cli.fake_pipeline import make_report
+
+
+@pytest.mark.parametrize(
+    ("failures", "written", "code"),
+    [
+        ((), False, ExitCode.INCOMPLETE),
+        (("ContractError",), False, ExitCode.INCOMPLETE),
+        (("UnavailableError",), False, ExitCode.UNAVAILABLE),
+        (("UnavailableError", "UnavailableError"), False, ExitCode.UNAVAILABLE),
+        (("UnavailableError",), True, ExitCode.INCOMPLETE),
+        (("UnavailableError", "ContractError"), False, ExitCode.INCOMPLETE),
+        (("UnavailableError", "RateLimitedError"), False, ExitCode.RATE_LIMITED),
+        (("RateLimitedError",), True, ExitCode.RATE_LIMITED),
+        (("RateLimitedError", "AuthenticationError"), True, ExitCode.CONFIGURATION),
+    ],
+)
+def test_an_incomplete_report_is_judged_by_its_failures(
+    failures: tuple[str, ...],
+    written: bool,
+    code: ExitCode,
+) -> None:
+    assert of_report(make_report(*failures, missing=True, written=written)) is code
+
+
+def test_a_complete_report_is_a_success_whatever_failed_on_the_way() -> None:
+    assert of_report(make_report("AuthenticationError", "UnavailableError")) is ExitCode.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InvalidRequestError(), ExitCode.USAGE),
+        (errors.ConfigurationError(), ExitCode.CONFIGURATION),
+        (errors.WriteError(), ExitCode.UNEXPECTED),
+        (errors.DamagedFileError(), ExitCode.UNEXPECTED),
+    ],
+)
+def test_an_error_has_a_code(error: errors.LeanfeedError, code: ExitCode) -> None:
+    assert of_error(error) is code
+
+
+def test_the_table_and_the_help_name_every_code(run: Callable[..., Result]) -> None:
+    codes = {str(int(code)) for code in ExitCode}
+    table = re.findall(r"^(\d+) +\w", exit_codes.__doc__ or "", re.MULTILINE)
+    help_text = run("ensure", "-h").stdout.partition("Exit codes:")[2]
+    assert set(table) == codes
+    assert set(re.findall(r"^ +(\d+) +\w", help_text, re.MULTILINE)) == codes

@@ -1,0 +1,119 @@
+"""What only a real process shows: start-up, signals, pipes and terminals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+#: Runs the command with a pipeline that announces a plan, says so, and then takes its time.
+SLOW = """
+import sys, time
+from leanfeed import cli, events, pipeline
+from tests.cli.test_event_log import PLAN
+def ensure(*symbols, progress, **request):
+    for event in (events.RunStarted(PLAN), events.SourceStarted("replay", 1)):
+        if progress: progress(event)
+    print("working", flush=True)
+    time.sleep(60)
+pipeline.ensure = ensure
+sys.argv[1:] = ["ensure", "SPY", "--resolution", "daily", "--start", "2024-01-02"]
+cli.main()
+"""
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Imports leanfeed from this checkout, wherever the process starts."""
+    folders = [str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders)), "COLUMNS": "100"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ensure", "-h"], ["plan", "-h"]])
+def test_help_and_version_import_nothing_heavy(
+    arguments: list[str], environment: dict[str, str]
+) -> None:
+    code = (
+        "import sys; from leanfeed.cli import main\n"
+        "try: main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "leanfeed" in loaded
+    assert not loaded & {"attr", "numpy", "pluggy", "rich", "urllib3", "msgspec", "dateutil"}
+
+
+def test_the_module_is_the_command(environment: dict[str, str], installed_version: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "leanfeed", "--version"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, f"leanfeed {installed_version}\n")
+
+
+def test_an_interrupt_is_one_line_and_130(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "Interrupted. What was written stays: run it again to continue.\n"
+
+
+def test_a_pipe_that_is_closed_early_is_no_complaint(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "leanfeed", "ensure", "--help"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_gets_a_progress_bar(environment: dict[str, str]) -> None:
+    terminal, other_end = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW],
+        env={**environment, "TERM": "xterm", "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+    ) as process:
+        os.close(other_end)
+        shown = _read_until(b"replay", terminal)
+        process.send_signal(signal.SIGINT)
+    os.close(terminal)
+    assert process.returncode == 130
+    assert b"0/1 sessions, 0 requests, -:--:-- left" in shown
+    assert b"\x1b[3" not in shown  # no colour
+
+
+def _read_until(text: bytes, terminal: int) -> bytes:
+    shown = b""
+    deadline = time.monotonic() + 30
+    while text not in shown and time.monotonic() < deadline:
+        shown += os.read(terminal, 4096)
+    return shown

@@ -1,0 +1,287 @@
+"""The whole road, with sources that answer from memory."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import leanfeed
+from leanfeed import (
+    ConfigurationError,
+    InvalidRequestError,
+    Report,
+    UnavailableError,
+    WriteError,
+)
+from leanfeed.events import Event, FileDamaged, RunFinished, RunStarted
+from tests import build
+from tests.build import MemorySource
+
+RESOLUTIONS = ("second", "minute", "hour", "daily")
+
+
+def ensure(folder: Path, source: Any, symbols: Any = "SPY", **more: Any) -> Report:
+    asked = {"resolution": "minute", "start": "2024-01-02", "end": "2024-01-05"} | more
+    sources = source if isinstance(source, list) else [source]
+    return leanfeed.ensure(symbols, data_folder=folder, sources=sources, **asked)
+
+
+def files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".leanfeed" not in path.parts
+    }
+
+
+def rows(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        (name,) = archive.namelist()
+        return archive.read(name).decode().split("\n")
+
+
+def test_first_run_writes_and_second_run_asks_nobody(tmp_path: Path) -> None:
+    first = ensure(tmp_path, MemorySource(), ["SPY", "brk.b"], resolution=RESOLUTIONS)
+    assert first.complete
+    assert first.written_sessions == 2 * 4 * 4
+    before = files(tmp_path)
+    assert set(before) == {
+        *(f"equity/usa/{r}/{t}.zip" for r in ("hour", "daily") for t in ("spy", "brk.b")),
+        *(
+            f"equity/usa/{r}/{t}/202401{day}_trade.zip"
+            for r in ("second", "minute")
+            for t in ("spy", "brk.b")
+            for day in ("02", "03", "04", "05")
+        ),
+    }
+    idle = MemorySource()
+    second = ensure(tmp_path, idle, ["SPY", "BRK.B"], resolution=RESOLUTIONS)
+    assert second.complete
+    assert (idle.asked, second.cache_hits, second.bytes_written) == ([], 32, 0)
+    assert files(tmp_path) == before
+
+
+def test_only_the_deleted_session_is_asked_for(tmp_path: Path) -> None:
+    ensure(tmp_path, MemorySource())
+    before = files(tmp_path)
+    (tmp_path / "equity/usa/minute/spy/20240104_trade.zip").unlink()
+    source = MemorySource()
+    assert ensure(tmp_path, source).complete
+    assert source.asked_sessions == ["2024-01-04"]
+    after = files(tmp_path)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"equity/usa/minute/spy/20240104_trade.zip"}
+    assert {n: content for n, (content, _) in after.items()} == {
+        n: content for n, (content, _) in before.items()
+    }
+
+
+@pytest.mark.parametrize("resolution", ["hour", "daily"])
+def test_shared_file_grows_and_keeps_every_row(tmp_path: Path, resolution: str) -> None:
+    path = tmp_path / f"equity/usa/{resolution}/spy.zip"
+    ensure(tmp_path, MemorySource(), resolution=resolution, start="2024-01-04")
+    old = rows(path)
+    source = MemorySource(price=200)
+    report = ensure(tmp_path, source, resolution=resolution, end="2024-01-08")
+    assert source.asked_sessions == ["2024-01-02", "2024-01-03", "2024-01-08"]
+    assert report.complete
+    new = rows(path)
+    assert [row for row in new if row in old] == old
+    assert new == sorted(new)
+    assert len(new) == len(old) // 2 * 5
+
+
+def test_session_without_trades_is_remembered_and_leaves_no_file(tmp_path: Path) -> None:
+    empty = MemorySource(empty=frozenset({"2024-01-03"}))
+    report = ensure(tmp_path, empty, resolution=["minute", "daily"])
+    assert report.complete
+    assert [[str(s) for s in line.no_trades] for line in report.series] == [["2024-01-03"]] * 2
+    assert not (tmp_path / "equity/usa/minute/spy/20240103_trade.zip").exists()
+    idle = MemorySource()
+    again = ensure(tmp_path, idle, resolution=["minute", "daily"])
+    assert (idle.asked, again.complete) == ([], True)
+
+
+def test_ledger_is_only_an_accelerator(tmp_path: Path) -> None:
+    ensure(tmp_path, MemorySource(empty=frozenset({"2024-01-03"})))
+    (tmp_path / ".leanfeed/ledger.sqlite").unlink()
+    source = MemorySource(empty=frozenset({"2024-01-03"}))
+    assert ensure(tmp_path, source).complete
+    assert source.asked_sessions == ["2024-01-03"]
+
+
+def test_half_day_and_holiday(tmp_path: Path) -> None:
+    source = MemorySource()
+    report = ensure(tmp_path, source, start="2024-11-25", end="2024-11-29")
+    assert source.asked_sessions == ["2024-11-25", "2024-11-26", "2024-11-27", "2024-11-29"]
+    assert report.complete
+
+
+def test_end_defaults_to_the_last_complete_session(tmp_path: Path) -> None:
+    report = ensure(tmp_path, MemorySource(), start="2026-01-02", end=None, resolution="daily")
+    assert report.complete
+    last = report.series[0].written[-1]
+    assert report.window[1] == last.date
+    planned = leanfeed.plan("SPY", resolution="daily", start="2026-01-02", data_folder=tmp_path)
+    assert planned.missing == planned.unsettled == 0
+
+
+def test_warmup_extends_the_window_backwards(tmp_path: Path) -> None:
+    source = MemorySource()
+    report = ensure(tmp_path, source, warmup=3)
+    assert source.asked_sessions[:4] == ["2023-12-27", "2023-12-28", "2023-12-29", "2024-01-02"]
+    assert [str(day) for day in report.window] == ["2024-01-02", "2024-01-05"]
+    assert [str(day) for day in report.extended_window] == ["2023-12-27", "2024-01-05"]
+
+
+def test_regular_hours_leave_out_the_rest_and_extended_hours_come_later(tmp_path: Path) -> None:
+    (session,) = build.sessions("2024-01-02", "2024-01-02")
+    line = build.series()
+    early = build.bars(session, count=60)
+    early = leanfeed.Bars(early.time - 30 * 60_000, *early.columns[1:])
+    day = {"start": "2024-01-02", "end": "2024-01-02"}
+    given = {(line, session): early}
+    path = tmp_path / "equity/usa/minute/spy/20240102_trade.zip"
+    assert ensure(tmp_path, MemorySource(given=given), session="regular", **day).complete
+    assert len(rows(path)) == 30
+    idle = MemorySource()
+    assert ensure(tmp_path, idle, session="regular", **day).complete
+    assert idle.asked == []
+    assert ensure(tmp_path, MemorySource(given=given), **day).written_sessions == 1
+    assert len(rows(path)) == 60
+
+
+def test_source_that_fails_leaves_the_rest_missing_with_the_reason(tmp_path: Path) -> None:
+    report = ensure(tmp_path, MemorySource(fails_after=2, error=UnavailableError("it is down")))
+    assert (report.written_sessions, report.missing_sessions) == (2, 2)
+    assert set(report.series[0].missing.values()) == {"MemorySource: it is down"}
+    assert report.failures[0].error == "UnavailableError"
+    assert ensure(tmp_path, MemorySource()).written_sessions == 2
+
+
+def test_failure_of_one_source_is_made_good_by_the_next(tmp_path: Path) -> None:
+    class Second(MemorySource):
+        pass
+
+    report = ensure(tmp_path, [MemorySource(fails_after=1), Second()], resolution="daily")
+    assert report.complete
+    assert report.by_source == {"MemorySource": 1, "Second": 3}
+
+
+def test_ctrl_c_keeps_what_has_come(tmp_path: Path) -> None:
+    interrupted = MemorySource(fails_after=2)
+    interrupted.error = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        ensure(tmp_path, interrupted, resolution="daily")
+    assert len(rows(tmp_path / "equity/usa/daily/spy.zip")) == 2
+
+
+@pytest.mark.parametrize("resolution", ["minute", "daily"])
+def test_damaged_file_is_named_fetched_again_and_kept(tmp_path: Path, resolution: str) -> None:
+    ensure(tmp_path, MemorySource(), resolution=resolution)
+    name = "minute/spy/20240103_trade.zip" if resolution == "minute" else "daily/spy.zip"
+    path = tmp_path / "equity/usa" / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-30])
+    heard: list[Event] = []
+    report = ensure(tmp_path, MemorySource(), resolution=resolution, progress=heard.append)
+    assert report.complete
+    assert path.read_bytes() == whole
+    (kept,) = report.series[0].kept_aside.items()
+    assert kept[0] == f"equity/usa/{name}"
+    assert (tmp_path / kept[1]).read_bytes() == whole[:-30]
+    assert [e.path for e in heard if isinstance(e, FileDamaged)] == [kept[0]]
+
+
+def test_damaged_file_stays_when_nobody_can_replace_it(tmp_path: Path) -> None:
+    path = tmp_path / "equity/usa/minute/spy/20240103_trade.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no zip")
+    report = ensure(tmp_path, MemorySource(fails_after=0))
+    assert not report.complete
+    assert path.read_bytes() == b"no zip"
+
+
+def test_events_begin_with_the_plan_and_end_with_the_report(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    report = ensure(tmp_path, MemorySource(), progress=heard.append)
+    assert isinstance(heard[0], RunStarted)
+    assert heard[0].plan.missing == 4
+    assert heard[-1] == RunFinished(report)
+
+
+def test_dry_run_asks_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    source = MemorySource()
+    report = ensure(tmp_path / "data", source, dry_run=True)
+    assert (source.asked, report.missing_sessions) == ([], 4)
+    assert not (tmp_path / "data").exists()
+
+
+BAD = [
+    ({"resolution": "tick"}, InvalidRequestError, "resolution"),
+    ({"end": "2024-01-01"}, InvalidRequestError, "before the start"),
+    ({"start": "2999-01-01", "end": None}, InvalidRequestError, "future"),
+    ({"end": "2999-01-01"}, InvalidRequestError, "future"),
+    ({"symbols": "../../etc"}, InvalidRequestError, "not a ticker"),
+    ({"symbols": []}, InvalidRequestError, "at least one"),
+    ({"symbols": ["AMpB", "AMPB"]}, InvalidRequestError, "AMpB and AMPB"),
+    ({"source": "polgon"}, ConfigurationError, "did you mean 'polygon'"),
+    ({"session": "night"}, ConfigurationError, "session"),
+    ({"start": "1980-01-02", "end": "1980-01-05"}, InvalidRequestError, "1990-01-01"),
+]
+
+
+@pytest.mark.parametrize(("change", "error", "words"), BAD)
+def test_bad_input_is_one_sentence_and_an_untouched_folder(
+    tmp_path: Path, change: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    asked = {"source": MemorySource(), "symbols": "SPY"} | change
+    with pytest.raises(error, match=words):
+        ensure(tmp_path / "data", **asked)
+    assert not (tmp_path / "data").exists()
+
+
+def test_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(ConfigurationError, match="is a file"):
+        ensure(tmp_path / "data", MemorySource())
+
+
+def test_folder_that_cannot_be_written_is_found_out_before_the_first_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    source = MemorySource()
+    with pytest.raises(WriteError, match="not writable"):
+        ensure(tmp_path, source)
+    assert source.asked == []
+
+
+def test_full_disk_is_a_write_error_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter([None, None])
+
+    def fsync(descriptor: int) -> None:
+        if next(calls, "full") == "full":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(WriteError, match="No space left"):
+        ensure(tmp_path, MemorySource())
+    assert set(files(tmp_path)) == {"equity/usa/minute/spy/20240102_trade.zip"}
+
+
+def test_plan_says_what_ensure_will_do(tmp_path: Path) -> None:
+    ensure(tmp_path, MemorySource(), end="2024-01-03")
+    asked = {"resolution": "minute", "start": "2024-01-02", "end": "2024-01-05"}
+    sources = [MemorySource()]
+    planned = leanfeed.plan("SPY", data_folder=tmp_path, sources=sources, **asked)
+    assert [str(s) for s in planned.gaps[0].sessions] == ["2024-01-04", "2024-01-05"]
+    assert planned.estimates == {"MemorySource": None}
+    assert "2 missing (2024-01-04 … 2024-01-05)" in str(planned)
+    assert sources[0].asked == []

@@ -1,0 +1,79 @@
+"""A report says what happened in words, in JSON and by raising."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leanfeed import IncompleteError, Report, SeriesReport
+from leanfeed.report import Failure
+from leanfeed.wording import ranges, size
+from tests import build
+
+WEEKS = build.sessions("2024-01-02", "2024-01-19")
+WINDOW = (WEEKS[0].date, WEEKS[-1].date)
+MINUTE = build.series()
+
+
+def report(**groups: object) -> Report:
+    return Report(WINDOW, WINDOW, (SeriesReport(MINUTE, **groups),))  # type: ignore[arg-type]
+
+
+def test_complete_report_raises_nothing() -> None:
+    done = report(present=WEEKS[:5], written=WEEKS[5:8], no_trades=WEEKS[8:])
+    assert done.complete
+    done.raise_for_missing()
+    assert "complete" in str(done)
+    assert "SPY minute: 5 already there, 3 written, 5 without trades" in str(done)
+
+
+def test_missing_sessions_are_named_with_their_reason() -> None:
+    groups = dict.fromkeys(WEEKS[2:4], "polygon: down") | {WEEKS[9]: "replay: no answer for it"}
+    broken = report(present=WEEKS[:2], missing=groups)
+    with pytest.raises(IncompleteError) as caught:
+        broken.raise_for_missing()
+    for text in (str(caught.value), str(broken)):
+        assert "SPY minute 2024-01-04 … 2024-01-05: polygon: down" in text
+        assert "SPY minute 2024-01-16: replay: no answer for it" in text
+
+
+def test_json_holds_all_of_it() -> None:
+    sources = dict.fromkeys(WEEKS[5:8], "polygon") | {WEEKS[8]: "replay"}
+    full = Report(
+        WINDOW,
+        WINDOW,
+        (SeriesReport(MINUTE, written=WEEKS[5:8], no_trades=WEEKS[8:9], sources=sources),),
+        failures=(Failure("polygon", "UnavailableError", "down"),),
+        http_requests=3,
+        http_retries=1,
+        cache_hits=5,
+        bytes_fetched=10,
+        bytes_written=20,
+        duration_seconds=1.23456,
+    )
+    read = json.loads(full.to_json())
+    assert read == full.to_dict()
+    assert read["by_source"] == {"polygon": 3, "replay": 1}
+    assert read["failures"][0] == {
+        "source": "polygon",
+        "error": "UnavailableError",
+        "message": "down",
+    }
+    assert read["series"][0]["written"] == ["2024-01-09", "2024-01-10", "2024-01-11"]
+    assert (read["http_requests"], read["cache_hits"], read["duration_seconds"]) == (3, 5, 1.235)
+
+
+def test_dates_in_short_join_over_weekends_and_holidays() -> None:
+    assert ranges(WEEKS) == "2024-01-02 … 2024-01-19"
+    assert ranges(WEEKS[::3], limit=2) == "2024-01-02, 2024-01-05, 3 more"
+
+
+def test_sizes() -> None:
+    assert [size(n) for n in (0, 999, 1500, 2_500_000, 3e9)] == [
+        "0 B",
+        "999 B",
+        "1.5 kB",
+        "2.5 MB",
+        "3.0 GB",
+    ]
