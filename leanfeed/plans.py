@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from leanfeed.values import Estimate, Gap, Request, Series, Session
-from leanfeed.wording import counted, ranges
+from leanfeed.wording import counted, grouped, ranges
 
 __all__ = ["Plan", "SeriesPlan"]
 
@@ -98,22 +98,24 @@ class Plan:
         return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
-        lines = [_headline(self)]
-        for s in self.series:
-            parts = [f"{len(s.present)} present"]
-            if s.no_trades:
-                parts.append(f"{len(s.no_trades)} without trades")
-            if s.missing:
-                parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
-            if s.unsettled:
-                parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
-            if s.damaged:
-                parts.append(f"damaged: {', '.join(s.damaged)}")
-            lines.append(f"  {s.series}: {', '.join(parts)}")
+        lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
         for source, estimate in self.estimates.items() if self.missing else ():
             cost = counted(estimate.requests, "request") if estimate else "cannot tell"
             lines.append(f"  {source} would need: {cost}")
         return "\n".join(lines)
+
+
+def _outcome(s: SeriesPlan) -> str:
+    parts = [f"{len(s.present)} present"] if s.present else []
+    if s.no_trades:
+        parts.append(f"{len(s.no_trades)} without trades")
+    if s.missing:
+        parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
+    if s.unsettled:
+        parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
+    if s.damaged:
+        parts.append(f"damaged: {', '.join(s.damaged)}")
+    return ", ".join(parts) or "no sessions"
 
 
 def _headline(plan: Plan) -> str:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from leanfeed.errors import IncompleteError
 from leanfeed.values import Series, Session
-from leanfeed.wording import counted, ranges, size
+from leanfeed.wording import counted, grouped, ranges, size
 
 __all__ = ["Failure", "Report", "SeriesReport"]
 
@@ -103,7 +103,8 @@ class Report:
             IncompleteError: sessions are missing; the message says which and why.
         """
         if not self.complete:
-            raise IncompleteError("\n".join(_missing_lines(self)))
+            count = counted(self.missing_sessions, "session")
+            raise IncompleteError("\n".join([f"{count} still missing:", *_missing_lines(self)]))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -133,22 +134,20 @@ class Report:
     def __str__(self) -> str:
         start, end = self.window
         warmup = f", warm-up from {self.extended_window[0]}" * (self.extended_window != self.window)
-        verdict = (
-            "complete"
-            if self.complete
-            else f"{counted(self.missing_sessions, 'session')} still missing"
-        )
+        verdict = "complete"
+        if not self.complete:
+            verdict = f"{counted(self.missing_sessions, 'session')} still missing"
         lines = [f"{start} … {end}{warmup}: {verdict}"]
-        lines += [f"  {s.series}: {_outcome(s)}" for s in self.series]
-        lines += _missing_lines(self)[1:]
+        lines += grouped((s.series, _outcome(s)) for s in self.series)
+        lines += _missing_lines(self)
         lines += [
             f"  damaged file {path} replaced, the old one is in {kept}"
             for s in self.series
             for path, kept in s.kept_aside.items()
         ]
-        given = ", ".join(f"{n} from {source}" for source, n in self.by_source.items())
+        given = "".join(f"{count} from {source}, " for source, count in self.by_source.items())
         lines.append(
-            f"  {given + ', ' if given else ''}{self.cache_hits} already there; "
+            f"  {given}{self.cache_hits} already there; "
             f"{counted(self.http_requests, 'request')}, {size(self.bytes_fetched)} fetched, "
             f"{size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
         )
@@ -180,14 +179,14 @@ def _outcome(s: SeriesReport) -> str:
 
 
 def _missing_lines(report: Report) -> list[str]:
-    """What is missing and why, sessions with one reason together."""
-    lines = [f"Still missing: {counted(report.missing_sessions, 'session')}."]
+    """What is missing and why, with one line for series that lack the same for one reason."""
+    lacks: list[tuple[Series, str]] = []
     for s in report.series:
         by_reason: dict[str, list[Session]] = {}
         for session, reason in s.missing.items():
             by_reason.setdefault(reason, []).append(session)
-        lines += [
-            f"  {s.series} {ranges(tuple(sessions))}: {reason}"
+        lacks += [
+            (s.series, f"missing {ranges(sessions)}: {reason}")
             for reason, sessions in by_reason.items()
         ]
-    return lines
+    return grouped(lacks)

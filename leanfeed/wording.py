@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from leanfeed.values import Session
+from leanfeed.values import Resolution, Series, Session
 
-__all__ = ["counted", "ranges", "size"]
+__all__ = ["counted", "grouped", "ranges", "size"]
 
 
 def counted(count: int, noun: str) -> str:
@@ -35,3 +35,15 @@ def ranges(sessions: Sequence[Session], *, limit: int = 4) -> str:
     if len(runs) > limit:
         texts.append(f"{sum(map(len, runs[limit:]))} more")
     return ", ".join(texts)
+
+
+def grouped(texts: Iterable[tuple[Series, str]], *, limit: int = 6) -> list[str]:
+    """One line for all series of a resolution with the same text: ``  minute SPY, AAPL: text``."""
+    tickers: dict[tuple[Resolution, str], list[str]] = {}
+    for series, text in texts:
+        tickers.setdefault((series.resolution, text), []).append(series.symbol.ticker)
+    return [
+        f"  {resolution} {', '.join(names[:limit])}"
+        f"{f' and {len(names) - limit} more' if len(names) > limit else ''}: {text}"
+        for (resolution, text), names in tickers.items()
+    ]

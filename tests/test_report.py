@@ -25,7 +25,7 @@ def test_complete_report_raises_nothing() -> None:
     assert done.complete
     done.raise_for_missing()
     assert "complete" in str(done)
-    assert "SPY minute: 5 already there, 3 written, 5 without trades" in str(done)
+    assert "minute SPY: 5 already there, 3 written, 5 without trades" in str(done)
 
 
 def test_missing_sessions_are_named_with_their_reason() -> None:
@@ -34,8 +34,8 @@ def test_missing_sessions_are_named_with_their_reason() -> None:
     with pytest.raises(IncompleteError) as caught:
         broken.raise_for_missing()
     for text in (str(caught.value), str(broken)):
-        assert "SPY minute 2024-01-04 … 2024-01-05: polygon: down" in text
-        assert "SPY minute 2024-01-16: replay: no answer for it" in text
+        assert "minute SPY: missing 2024-01-04 … 2024-01-05: polygon: down" in text
+        assert "minute SPY: missing 2024-01-16: replay: no answer for it" in text
 
 
 def test_json_holds_all_of_it() -> None:

@@ -12,7 +12,7 @@ from attrs import define, frozen
 from leanfeed.errors import ConfigurationError, DamagedFileError
 from leanfeed.events import FileDamaged, announce
 from leanfeed.interfaces import setting
-from leanfeed.lean import paths, reader, zips
+from leanfeed.lean import paths, zips
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.plans import Plan, SeriesPlan
@@ -169,8 +169,10 @@ def _shared_file(
     path = data_folder / paths.zip_path(series)
     if not path.exists():
         return set(), {}
+    from leanfeed.lean.reader import session_dates  # late: it brings numpy
+
     try:
-        dates = reader.session_dates(path)
+        dates = session_dates(path)
     except DamagedFileError as error:
         return set(), {path.relative_to(data_folder).as_posix(): str(error)}
     return {session for session in sessions if session.date in dates}, {}

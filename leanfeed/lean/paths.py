@@ -103,6 +103,8 @@ def parse_path(path: PurePath) -> tuple[Series, dt.date | None]:
             ticker, tick_type, day = _stem(name), "", None
             if kind in _TICK_TYPE_IN_NAME:
                 ticker, _, tick_type = ticker.rpartition("_")
+        if Resolution(resolution).is_file_per_session is (day is None):
+            raise ValueError(resolution)
         security_type = SecurityType(kind)
         symbol = Symbol(ticker, security_type, market)
         series = Series(symbol, Resolution(resolution), _parse_tick_type(tick_type, security_type))

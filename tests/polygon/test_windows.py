@@ -5,8 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from leanfeed.values import Session
 from leanfeed_polygon.windows import Timespan, Window, interval, windows
@@ -33,12 +32,12 @@ def _slots(window: Window) -> int:
 
 def _fewest(chosen: list[Session], limit: int) -> tuple[int, int]:
     """The best (requests, slots) of all ways to part the runs, one after the other."""
-    runs = [
-        list(run)
-        for _, run in itertools.groupby(
-            chosen, key=lambda s, rank=itertools.count(): s.number - next(rank)
-        )
-    ]
+    runs: list[list[Session]] = []
+    for session in chosen:
+        if runs and session.number == runs[-1][-1].number + 1:
+            runs[-1].append(session)
+        else:
+            runs.append([session])
     best = (10**9, 0)
     for cuts in itertools.product([False, True], repeat=len(runs) - 1):
         groups = [[runs[0]]]
@@ -50,6 +49,16 @@ def _fewest(chosen: list[Session], limit: int) -> tuple[int, int]:
         spans = [(g[-1][-1].number - g[0][0].number + 1) * _SLOTS for g in groups]
         best = min(best, (sum(math.ceil(span / limit) for span in spans), sum(spans)))
     return best
+
+
+def _greedy(chosen: list[Session], limit: int) -> int:
+    """The fewest windows that cover all slots: each starts at the first slot not covered yet."""
+    slots = [session.number * _SLOTS + slot for session in chosen for slot in range(_SLOTS)]
+    count, covered = 0, slots[0] - 1
+    for slot in slots:
+        if slot > covered:
+            count, covered = count + 1, slot + limit - 1
+    return count
 
 
 @given(_picks, _limits)
@@ -74,6 +83,7 @@ def test_every_missing_minute_is_covered_once_and_no_window_is_too_long(
 def test_no_other_way_needs_fewer_requests_or_slots(chosen: list[Session], limit: int) -> None:
     made = windows(chosen, Timespan.MINUTE, limit=limit)
     assert (len(made), sum(map(_slots, made))) == _fewest(chosen, limit)
+    assert len(made) == _greedy(chosen, limit)
 
 
 @given(st.integers(1, len(_DECADE)), st.integers(0, 200))
