@@ -115,13 +115,14 @@ def sound_rows(text: bytes, resolution: Resolution, tick_type: TickType) -> list
     """
     text = normalised(text)
     sound = _ROWS[resolution.is_file_per_session, tick_type].match(text)
-    if sound is None or sound.end() < len(text):
-        raise _damaged(text.count(b"\n", 0, sound.end() if sound else 0))
+    end = sound.end() if sound else 0
+    if end < len(text) or text.endswith(b"\n"):
+        raise _damaged(text.count(b"\n", 0, end))
     return text.split(b"\n") if text else []
 
 
 def normalised(text: bytes) -> bytes:
-    """The text with LF between lines and nothing before the first or after the last."""
+    """The text with LF between lines and without a byte order mark or a final line end."""
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     return text.removesuffix(b"\n")
 
@@ -191,5 +192,5 @@ def _parse_times(texts: list[bytes], series: Series, day: dt.date | None) -> Tim
 
 def _damaged(row: int) -> DamagedFileError:
     return DamagedFileError(
-        f"Line {row + 1} is not one that LEAN would read: fetch the file again with leanfeed."
+        f"LEAN would misread line {row + 1}: fetch the file again with leanfeed."
     )

@@ -36,12 +36,14 @@ def base_url(text: str) -> str:
     Raises:
         ConfigurationError: the key would travel unencrypted, or the address holds more than that.
     """
+    text = text.strip()
     try:
-        url = urlsplit(text.strip())
+        url = urlsplit(text)
         host, port = url.hostname or "", url.port
     except ValueError:
         host, port = "", None
-    if not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
+    # urlsplit drops line ends inside: look at the text too.
+    if not re.fullmatch(r"[!-~]+", text) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
         raise ConfigurationError("base_url is not an address: use https://api.polygon.io.")
     if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
         raise ConfigurationError(

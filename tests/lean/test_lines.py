@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import ContractError, DamagedFileError, InvalidRequestError
-from leanfeed.lean.lines import format_bars, number_text, parse_bars
+from leanfeed.lean.lines import format_bars, parse_bars
 from leanfeed.lean.local_time import instants, local_times
 from leanfeed.lean.market_hours import zone
 from leanfeed.testing import strategies
@@ -83,80 +82,20 @@ def test_lean_vectors_of_quote_bars(symbol: Symbol, expected: bytes) -> None:
     assert format_bars(bars, series, NEW_YORK) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "scale", "expected"),
-    [
-        (12.34567, 10_000, "123456.7"),
-        (287.534923, 10_000, "2875349.23"),
-        (1.00005, 10_000, "10000.5"),
-        (0.57, 10_000, "5700"),
-        (1e-5, 1, "0.00001"),
-        (1e-8, 1, "0.00000001"),
-        (1e2, 1, "100"),
-        (1.10, 1, "1.1"),
-        (-0.0, 1, "0"),
-        (-37.63, 1, "-37.63"),
-        (1e17, 1, "100000000000000000"),
-        (123456789012345680.0, 1, "123456789012345680"),
-        (31.115892870000003, 1, "31.115892870000003"),
-    ],
-)
-def test_number_text(value: float, scale: int, expected: str) -> None:
-    assert number_text(value, scale=scale) == expected
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e18, 5e-324])
-def test_what_lean_cannot_read_is_not_a_number(value: float) -> None:
-    with pytest.raises(ContractError, match="not a number that LEAN can read"):
-        number_text(value)
-
-
-@st.composite
-def decimals(draw: st.DrawFn) -> Decimal:
-    """At most 15 significant digits: what a float64 carries."""
-    digits = draw(st.integers(0, 10**15 - 1))
-    return Decimal(digits).scaleb(draw(st.integers(-20, 0)))
-
-
-@given(st.lists(decimals(), min_size=1, max_size=10), st.sampled_from([SPY, BTCUSD]))
-@example([Decimal("1E-5"), Decimal("0.00009999999999999")], BTCUSD)
-@example([Decimal("999999999999999"), Decimal("99999999999999.9")], BTCUSD)
-@example([Decimal("99999999999999"), Decimal("99999999999.9999")], SPY)
-def test_prices_equal_decimal_arithmetic(prices: list[Decimal], symbol: Symbol) -> None:
-    scale = 10_000 if symbol is SPY else 1
-    assume(max(prices) * scale < 10**18)
-    time = at("2016-02-18T09:30") + np.arange(len(prices)) * 60_000
-    column = [float(price) for price in prices]
-    bars = Bars(time, column, column, column, column, column)
-
-    text = format_bars(bars, Series(symbol, Resolution.MINUTE), NEW_YORK)
-
-    for row, price in zip(text.decode().split("\n"), prices, strict=True):
-        _, *cells, volume = row.split(",")
-        for cell, number in [*((cell, price * scale) for cell in cells), (volume, price)]:
-            assert Decimal(cell) == number
-            assert cell == (format(number.normalize(), "f") if number else "0")
-
-
-def test_the_callers_decimal_context_does_not_round() -> None:
-    with localcontext(prec=2):
-        assert number_text(12.34567, scale=10_000) == "123456.7"
-
-
 def _data_session(time_zone: str, day: dt.date) -> st.SearchStrategy[Session]:
     return strategies.sessions(time_zone=time_zone, dates=st.just(day), extended=(0, 24))
 
 
 @pytest.mark.parametrize("resolution", list(Resolution))
-@pytest.mark.parametrize("symbol", [SPY, BTCUSD])
 @given(
+    symbol=st.sampled_from([SPY, BTCUSD]),
     where=st.sampled_from(DST_DAYS),
     is_quote=st.booleans(),
     data=st.data(),
 )
 def test_what_is_written_is_read_back(
-    symbol: Symbol,
     resolution: Resolution,
+    symbol: Symbol,
     where: tuple[str, dt.date],
     is_quote: bool,
     data: st.DataObject,
@@ -256,15 +195,20 @@ SOUND = b"34200000,10000,20000,10000,20000,5"
 @pytest.mark.parametrize("before", [0, 3])
 def test_a_line_that_lean_would_misread_is_named(row: bytes, before: int) -> None:
     text = b"\n".join([SOUND] * before + [row, SOUND])
-    with pytest.raises(DamagedFileError, match=f"Line {before + 1} "):
+    with pytest.raises(DamagedFileError, match=f"misread line {before + 1}:"):
         parse_bars(text, MINUTES, NEW_YORK, day=dt.date(2016, 2, 18))
 
 
 @pytest.mark.parametrize("stamp", [b"20160230 00:00", b"20160218 24:00", b"20160218", b"34200000"])
 def test_a_stamp_that_is_no_time_is_named(stamp: bytes) -> None:
     text = b"20160218 00:00,1,1,1,1,1\n" + stamp + b",1,1,1,1,1"
-    with pytest.raises(DamagedFileError, match="Line 2 "):
+    with pytest.raises(DamagedFileError, match="misread line 2:"):
         parse_bars(text, Series(SPY, Resolution.DAILY), NEW_YORK)
+
+
+def test_a_blank_line_at_the_end_is_named() -> None:
+    with pytest.raises(DamagedFileError, match="misread line 2:"):
+        parse_bars(SOUND + b"\n\n", MINUTES, NEW_YORK, day=dt.date(2016, 2, 18))
 
 
 def test_a_file_of_one_day_needs_the_day() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from leanfeed import lean
 from leanfeed.errors import DamagedFileError, InvalidRequestError
 from leanfeed.lean import paths
 from leanfeed.lean.paths import entry_name, parse_path, series_folder, zip_path
@@ -169,6 +170,14 @@ def test_a_ticker_may_be_called_like_a_resolution() -> None:
 def test_other_paths_are_refused(path: str) -> None:
     with pytest.raises(DamagedFileError, match="does not lie where LEAN keeps bars"):
         parse_path(PurePosixPath(path))
+
+
+def test_every_public_name_is_there() -> None:
+    for name in lean.__all__:
+        assert getattr(lean, name).__name__ == name
+    assert set(lean.__all__) <= set(dir(lean))
+    with pytest.raises(AttributeError):
+        lean.nothing  # noqa: B018
 
 
 def test_names_need_no_numpy() -> None:

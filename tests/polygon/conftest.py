@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leanfeed_polygon.source import PolygonSource
+from tests.polygon_server import PolygonServer
+
+Connect = Callable[..., PolygonSource]
+
+
+@pytest.fixture
+def connect() -> Connect:
+    """A source for a server, with waits of no length."""
+
+    def make(server: PolygonServer, **settings: Any) -> PolygonSource:
+        defaults = {"api_key": server.key, "base_url": server.url, "retry_pause": 0}
+        return PolygonSource(**{**defaults, **settings})
+
+    return make
