@@ -109,7 +109,6 @@ class Client:
         while not _in_flight.acquire(timeout=0.1):
             self._check_stop()
         try:
-            self._check_stop()
             yield
         finally:
             _in_flight.release()
@@ -120,6 +119,7 @@ class Client:
 
     def _exchange(self, target: str, *, is_retry: bool) -> _Reply:
         with self._slot(), self._wires.exchange(self.deadline):
+            self._check_stop()  # only now can close() cut it
             started = monotonic()
             response: BaseHTTPResponse | None = None
             try:

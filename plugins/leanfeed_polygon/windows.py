@@ -19,7 +19,7 @@ from leanfeed.values import Interval, Session
 
 __all__ = ["PAGE_LIMIT", "Timespan", "Window", "interval", "windows"]
 
-#: The most base aggregates that one page holds, and the default only 5,000.
+#: The most base aggregates of one page; who does not ask for it gets 5,000.
 PAGE_LIMIT = 50_000
 
 

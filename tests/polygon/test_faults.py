@@ -200,8 +200,8 @@ def test_a_deadline_ends_a_try_that_hangs_or_drips(
 def test_a_run_that_is_left_leaves_nothing_behind(connect: Connect) -> None:
     days = sessions("2023-01-03", "2023-12-29")
     with PolygonServer({("SPY", "minute"): synthetic(days, density=0.01)}) as server:
-        hanging = Reply(delay=30)
-        server.faults.append(lambda seen, honest: hanging if seen.number else honest)
+        oldest, hanging = f"/{days[0].extended[0]}/", Reply(delay=20)
+        server.faults.append(lambda seen, honest: honest if oldest in seen.path else hanging)
         fetching = connect(server, in_flight=2).fetch([Gap(series(), days)])
         next(fetching)
         started = time.monotonic()

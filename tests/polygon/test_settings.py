@@ -49,7 +49,8 @@ def test_a_setting_that_cannot_work_is_refused(setting: dict[str, Any]) -> None:
 
 
 def test_settings_may_come_as_text() -> None:
-    source = PolygonSource(api_key=" key\n", in_flight="3", deadline="2.5", daily="minutes")
+    texts: dict[str, Any] = {"api_key": " key\n", "in_flight": "3", "deadline": "2.5"}
+    source = PolygonSource(**texts)
     assert (source.api_key, source.in_flight, source.deadline) == ("key", 3, 2.5)
 
 

@@ -121,7 +121,7 @@ def test_series_made_from_minutes_share_their_pages(connect: Connect) -> None:
         source = connect(server, daily="minutes")
         deliveries = list(source.fetch(gaps))
         assert len(server.seen) == 1 == source.estimate(gaps).requests
-    given = {(d.series.resolution, d.session): d.bars for d in deliveries}
+    given = {(str(d.series.resolution), d.session): d.bars for d in deliveries}
     assert len(given) == len(deliveries) == 3 + 4 + 5
     middle = _WEEK[1]
     minutes = bars.between(*middle.extended)
