@@ -1,10 +1,10 @@
 """How Sphinx builds these pages."""
 
-from importlib.metadata import version
+import importlib.metadata
 
 project = "leanfeed"
 author = "The leanfeed authors"
-release = version("leanfeed")
+release = version = importlib.metadata.version("leanfeed")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 html_theme = "furo"

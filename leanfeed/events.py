@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -121,13 +122,18 @@ def announce(event: Event) -> None:
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Hear everything announced inside the ``with`` block. An outer listener hears it as well."""
+    """Hear everything announced inside the ``with`` block. An outer listener hears it as well.
+
+    Sources announce from several threads; a listener hears one event at a time.
+    """
     outer = _listener.get()
+    one_at_a_time = RLock()
 
     def both(event: Event) -> None:
-        listener(event)
-        if outer is not None:
-            outer(event)
+        with one_at_a_time:
+            listener(event)
+            if outer is not None:
+                outer(event)
 
     token = _listener.set(both)
     try:
