@@ -31,6 +31,7 @@ __all__ = [
     "SessionStored",
     "SourceFailed",
     "SourceStarted",
+    "Waiting",
     "announce",
     "listening",
 ]
@@ -72,6 +73,14 @@ class RequestAnswered(Event):
     duration_seconds: float
     #: This was not the first try.
     is_retry: bool = False
+
+
+@frozen
+class Waiting(Event):
+    """A source waits before its next request, because of the provider's rate limit."""
+
+    source: str
+    seconds: float
 
 
 @frozen

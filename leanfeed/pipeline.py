@@ -68,11 +68,13 @@ def ensure(
         run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
         request = run.request(symbols, resolution, start, end, warmup)
         planned = run.planner.plan(request, run.data_folder)
+        chain = run.chain() if planned.missing and not dry_run else SourceChain(())
+        planned = _estimated(planned, chain)
         events.announce(events.RunStarted(planned))
         outcome = Outcome(planned)
-        if planned.missing and not dry_run:
+        if chain.sources:
             stack.enter_context(events.listening(outcome.hear))
-            _fill(run, outcome)
+            _fill(run, chain, outcome)
         otherwise = "a dry run asks nobody" if dry_run else "nobody was asked"
         report = outcome.report(time.monotonic() - started, otherwise=otherwise)
         events.announce(events.RunFinished(report))
@@ -101,9 +103,7 @@ def plan(
     """
     run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
     request = run.request(symbols, resolution, start, end, warmup)
-    planned = run.planner.plan(request, run.data_folder)
-    estimates = {named.name: _estimate(named, planned.gaps) for named in run.chain().sources}
-    return evolve(planned, estimates=estimates)
+    return _estimated(run.planner.plan(request, run.data_folder), run.chain())
 
 
 @define
@@ -162,6 +162,12 @@ def _prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> _Run:
     )
 
 
+def _estimated(planned: Plan, chain: SourceChain) -> Plan:
+    """The plan with what each source would cost."""
+    estimates = {named.name: _estimate(named, planned.gaps) for named in chain.sources}
+    return evolve(planned, estimates=estimates)
+
+
 def _estimate(named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
     supported = [gap for gap in gaps if named.source.supports(gap.series)]
     if not supported or not isinstance(named.source, Estimating):
@@ -169,11 +175,10 @@ def _estimate(named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
     return named.source.estimate(supported)
 
 
-def _fill(run: _Run, outcome: Outcome) -> None:
+def _fill(run: _Run, chain: SourceChain, outcome: Outcome) -> None:
     """Ask the chain for every gap and let the writer store what comes, one after the other."""
     _check_writable(run.data_folder)
     request = outcome.plan.request
-    chain = run.chain()
     stream = _Stream(chain.fetch(outcome.plan.gaps), request.hours)
     with Ledger(run.data_folder) as ledger:
         for written in run.writer.write(stream, run.data_folder):

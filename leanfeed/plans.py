@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
-from leanfeed.values import Estimate, Gap, Request, Series, Session
-from leanfeed.wording import counted, grouped, ranges
+from leanfeed.values import Estimate, Gap, Request, Series, Session, Symbol
+from leanfeed.wording import counted, duration, grouped, ranges
 
 __all__ = ["Plan", "SeriesPlan"]
 
@@ -20,6 +20,8 @@ class SeriesPlan:
     """What the data folder holds of one series. The groups are disjoint, each oldest first."""
 
     series: Series
+    #: The symbols of the request whose ticker this was, by the map files; empty: its own.
+    asked_as: tuple[Symbol, ...] = field(default=(), kw_only=True)
     #: On disk and readable.
     present: tuple[Session, ...] = ()
     #: A provider affirmed that there was no trading.
@@ -42,6 +44,9 @@ class Plan:
     #: The window with the warm-up before it.
     extended_window: tuple[dt.date, dt.date]
     series: tuple[SeriesPlan, ...]
+    #: Sessions before the listing of a symbol or after its delisting, by its map file: nobody is
+    #: asked for them.
+    unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict, kw_only=True)
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)
@@ -74,8 +79,8 @@ class Plan:
             "present": self.present,
             "missing": self.missing,
             "unsettled": self.unsettled,
-            "requests": {
-                source: estimate.requests if estimate else None
+            "estimates": {
+                source: asdict(estimate) if estimate else None
                 for source, estimate in self.estimates.items()
             },
             "series": [
@@ -100,9 +105,15 @@ class Plan:
     def __str__(self) -> str:
         lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
         for source, estimate in self.estimates.items() if self.missing else ():
-            cost = counted(estimate.requests, "request") if estimate else "cannot tell"
-            lines.append(f"  {source} would need: {cost}")
+            lines.append(f"  {source} would need: {_cost(estimate)}")
         return "\n".join(lines)
+
+
+def _cost(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "cannot tell"
+    limit = f", {duration(estimate.seconds)} at its rate limit" if estimate.seconds >= 1 else ""
+    return counted(estimate.requests, "request") + limit
 
 
 def _outcome(s: SeriesPlan) -> str:

@@ -276,6 +276,8 @@ class Estimate:
     """What a source expects that filling some gaps will cost."""
 
     requests: int
+    #: How long the provider's rate limit makes them take at the least.
+    seconds: float = 0.0
 
 
 @frozen

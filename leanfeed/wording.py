@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from leanfeed.values import Resolution, Series, Session
 
-__all__ = ["counted", "grouped", "ranges", "size"]
+__all__ = ["counted", "duration", "grouped", "ranges", "size"]
 
 
 def counted(count: int, noun: str) -> str:
@@ -21,6 +21,14 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
+
+
+def duration(seconds: float) -> str:
+    """``12 s``, ``3 min``, ``2 h 5 min``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def ranges(sessions: Sequence[Session], *, limit: int = 4) -> str:

@@ -15,7 +15,9 @@ from leanfeed.events import (
     SessionStored,
     SourceFailed,
     SourceStarted,
+    Waiting,
 )
+from leanfeed.wording import counted, duration
 
 __all__ = ["log_event", "logging_to_stderr"]
 
@@ -46,7 +48,9 @@ def log_event(event: Event) -> None:
 def _sentence(event: Event) -> str:
     match event:
         case RunStarted(plan=plan):
-            return f"run started: {plan.missing} sessions missing, {plan.present} present"
+            return (
+                f"run started: {counted(plan.missing, 'session')} missing, {plan.present} present"
+            )
         case SourceStarted():
             because = f", because {event.reason}" if event.reason else ""
             return f"{event.source}: asked for {event.sessions} sessions{because}"
@@ -61,14 +65,16 @@ def _sentence(event: Event) -> str:
             return (
                 f"{written.source}: {written.series} {written.session}: {written.rows} bars{where}"
             )
+        case Waiting():
+            return f"{event.source}: waiting {duration(event.seconds)} for its rate limit"
         case FileDamaged():
             return f"damaged file {event.path}: {event.reason}"
         case SourceFailed():
             return f"{event.source}: {event.error}: {event.message}"
         case RunFinished(report=report):
             return (
-                f"run finished: {report.written_sessions} sessions written, "
-                f"{report.missing_sessions} missing, {report.http_requests} requests"
+                f"run finished: {counted(report.written_sessions, 'session')} written, "
+                f"{report.missing_sessions} missing, {counted(report.http_requests, 'request')}"
             )
         case _:
             return repr(event)

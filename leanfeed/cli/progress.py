@@ -11,14 +11,41 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
 
-from leanfeed.events import Event, RequestAnswered, RunStarted, SessionStored, SourceStarted
+from leanfeed.events import (
+    Event,
+    RequestAnswered,
+    RunStarted,
+    SessionStored,
+    SourceStarted,
+    Waiting,
+)
+from leanfeed.plans import Plan
+from leanfeed.wording import duration
 
 __all__ = ["ProgressBar"]
+
+
+class _TimeLeft(ProgressColumn):
+    """What the pace so far promises, but no less than the provider's rate limit allows."""
+
+    def render(self, task: Task) -> Text:
+        pace = task.time_remaining or 0.0
+        limit = task.fields["at_least"] * (1 - task.completed / (task.total or 1))
+        left = max(pace, limit)
+        return Text(f"{duration(left)} left" if left else "")
+
+
+def _rate_limit(plan: Plan) -> float:
+    """Seconds that the rate limit of the first source takes at the least."""
+    first = next(iter(plan.estimates.values()), None)
+    return first.seconds if first else 0.0
 
 
 class ProgressBar:
@@ -33,8 +60,7 @@ class ProgressBar:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("sessions, {task.fields[requests]} requests,"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+            _TimeLeft(),
             console=Console(stderr=True),
             transient=True,
             redirect_stdout=False,
@@ -57,14 +83,20 @@ class ProgressBar:
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, RunStarted) and event.plan.missing:
-            self._task = self._progress.add_task("", total=event.plan.missing, requests=0)
+            self._task = self._progress.add_task(
+                "", total=event.plan.missing, requests=0, at_least=_rate_limit(event.plan)
+            )
         if self._task is None:
             return
         match event:
             case SourceStarted():
                 self._progress.update(self._task, description=event.source)
+            case Waiting():
+                wait = f"{event.source}, waiting {duration(event.seconds)} for its rate limit"
+                self._progress.update(self._task, description=wait)
             case RequestAnswered():
-                self._progress.update(self._task, requests=next(self._requests))
+                requests = next(self._requests)
+                self._progress.update(self._task, description=event.source, requests=requests)
             case SessionStored():
                 self._progress.advance(self._task)
             case _:

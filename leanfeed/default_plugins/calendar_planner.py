@@ -6,17 +6,25 @@ import datetime as dt
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
+from leanfeed.default_plugins.stored_series import (
+    Stored,
+    check_files,
+    stored_series,
+    unlisted,
+)
 from leanfeed.errors import ConfigurationError, DamagedFileError
 from leanfeed.events import FileDamaged, announce
 from leanfeed.interfaces import setting
 from leanfeed.lean import paths, zips
+from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.values import Hours, Request, Series, Session
+from leanfeed.values import Hours, Request, Series, Session, Symbol
 
 __all__ = ["CalendarPlanner"]
 
@@ -34,6 +42,17 @@ class _Window:
     end: dt.date
     settled: tuple[Session, ...]
     unsettled: tuple[Session, ...]
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All of them, oldest first."""
+        return self.settled + self.unsettled
+
+    def of(self, stored: Stored) -> Self:
+        """What a series holds of the window, by the map files."""
+        return evolve(
+            self, settled=stored.of(self.settled), unsettled=stored.of(self.unsettled)
+        )
 
 
 @define
@@ -54,17 +73,40 @@ class CalendarPlanner:
     def plan(self, request: Request, data_folder: Path) -> Plan:
         """See :class:`~leanfeed.interfaces.GapPlanner`."""
         _check_readable(data_folder)
-        windows: dict[str, _Window] = {}
+        changes = {symbol: ticker_changes(data_folder, symbol) for symbol in request.symbols}
+        windows = self._windows(request, data_folder)
         planned = []
         with Ledger(data_folder) as ledger:
-            for series in request.series:
-                hours = market_hours(series.symbol, data_folder)
-                if hours.key not in windows:
-                    windows[hours.key] = self._window(request, hours)
-                planned.append(_compare(series, windows[hours.key], request, data_folder, ledger))
+            for stored in stored_series(request, changes):
+                window = windows[stored.asked_as[0]].of(stored)
+                if window.sessions or stored.series in request.series:
+                    compared = _compare(stored.series, window, request, data_folder, ledger)
+                    planned.append(evolve(compared, asked_as=stored.asked_as))
+        check_files(s.series.symbol for s in planned)
         end = request.end or max(window.end for window in windows.values())
         start = min(window.start for window in windows.values())
-        return Plan(request, (request.start, end), (start, end), tuple(planned))
+        return Plan(
+            request=request,
+            window=(request.start, end),
+            extended_window=(start, end),
+            series=tuple(planned),
+            unlisted={
+                symbol: sessions
+                for symbol, window in windows.items()
+                if (sessions := unlisted(window.sessions, changes[symbol]))
+            },
+        )
+
+    def _windows(self, request: Request, data_folder: Path) -> dict[Symbol, _Window]:
+        """The window of each symbol; those of a market share it."""
+        of_market: dict[str, _Window] = {}
+        windows = {}
+        for symbol in request.symbols:
+            hours = market_hours(symbol, data_folder)
+            if hours.key not in of_market:
+                of_market[hours.key] = self._window(request, hours)
+            windows[symbol] = of_market[hours.key]
+        return windows
 
     def _window(self, request: Request, hours: MarketHours) -> _Window:
         """Which sessions are asked for, and which of them are over and settled."""

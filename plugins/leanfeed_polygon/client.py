@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from threading import BoundedSemaphore, Event
 from time import monotonic
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
 
 from leanfeed.errors import RateLimitedError, SourceError, UnavailableError
-from leanfeed.events import RequestAnswered, announce
+from leanfeed.events import RequestAnswered, Waiting, announce
 from leanfeed_polygon.bodies import read_body
+from leanfeed_polygon.budget import FREE, Budget
 from leanfeed_polygon.refusals import Quote, quoting, refusal
 from leanfeed_polygon.settings import MAX_IN_FLIGHT
 from leanfeed_polygon.wires import Wires
@@ -23,12 +25,13 @@ __all__ = ["Client"]
 
 T = TypeVar("T")
 
-#: Tries of one request after the first.
-_RETRIES = 4
 #: The longest wait a `Retry-After` can bring about, in seconds.
 _LONGEST_WAIT = 120
-#: A refused rate waits this many pauses: four times 15 s span the minute of Polygon's free plan.
-_RATE_PAUSES = 15
+#: A request whose rate is refused is tried again so often; the second time at the pace of Polygon's
+#: free plan, after which a refusal is no matter of pace.
+_RATE_RETRIES = 2
+#: Waits shorter than this, in seconds, are not worth a word.
+_LONG_WAIT = 1.0
 
 # The only state of the module: the provider counts all that comes with one key, so runs in several
 # threads of a process share one budget.
@@ -43,7 +46,7 @@ class _Reply:
     retry_after: str
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Client:
     """Asks one host, from any number of threads, at most five at a time in the process.
 
@@ -54,15 +57,24 @@ class Client:
     api_key: str = field(repr=False)
     #: The source's name in what is announced.
     name: str
+    #: Shared with everybody who asks with the same key.
+    budget: Budget
     #: Seconds that one try may take, headers and body.
     deadline: float
+    #: Tries of one request after the first.
+    retries: int
     #: Seconds before the second retry; it doubles with each further one.
     pause: float
+    #: Seconds that all requests together may take; 0: no limit.
+    time_limit: float = 0.0
     #: Makes the provider's text fit for a message.
     quote: Quote = field(init=False, repr=False)
     _wires: Wires = field(factory=Wires, init=False, repr=False)
     _pool: PoolManager = field(init=False, repr=False)
     _stop: Event = field(factory=Event, init=False, repr=False)
+    _started: float = field(factory=monotonic, init=False, repr=False)
+    #: Counts answers whose rate was not refused.
+    _welcomed: int = field(default=0, init=False, repr=False)
 
     @quote.default
     def _make_quote(self) -> Quote:
@@ -76,27 +88,41 @@ class Client:
         """What `read` makes of the body at `target`, a path with its query.
 
         A refused rate, a failing server, a lost connection, a body that is cut short and an
-        :class:`UnavailableError` from `read` are tried again, after growing waits.
+        :class:`UnavailableError` from `read` are tried again, after growing waits. A refused rate
+        makes everybody wait who shares the budget; when it is refused again, and nobody was
+        welcome in between, the budget learns the pace of Polygon's free plan.
 
         Raises:
-            RateLimitedError: the provider still refuses the rate after all tries.
+            RateLimitedError: the provider still refuses the rate, or the time limit is spent.
             UnavailableError: there is still no whole answer after all tries.
             SourceError: the provider refuses, or :meth:`close` was called; tried once.
         """
-        retry = Retry(total=_RETRIES, backoff_factor=self.pause, backoff_jitter=self.pause)
+        retry = Retry(total=self.retries, backoff_factor=self.pause, backoff_jitter=self.pause)
+        refused_at: list[int] = []
         while True:
             retry_after = ""
+            self._await_turn()
             try:
                 reply = self._exchange(target, is_retry=bool(retry.history))
+                if reply.status != 429:
+                    self._welcomed += 1
                 if reply.status == 200:
                     return read(reply.body)
                 retry_after = reply.retry_after
                 raise refusal(
                     reply.status, reply.body, request_id=reply.request_id, quote=self.quote
                 )
-            except (UnavailableError, RateLimitedError) as error:
+            except UnavailableError as error:
                 retry = _spend(retry, error)
-                self._stop.wait(_wait(retry, error, retry_after, self.pause))
+                self._sleep(_wait(retry, retry_after))
+            except RateLimitedError as error:
+                if self._stop.is_set() or len(refused_at) == _RATE_RETRIES:
+                    raise
+                retry = _spend(retry, error)
+                if refused_at and refused_at[-1] == self._welcomed:
+                    self.budget.learn(FREE)
+                refused_at.append(self._welcomed)
+                self.budget.pause(_wait(retry, retry_after))
 
     def close(self) -> None:
         """End what is under way, from any thread: every :meth:`get` fails at once."""
@@ -117,8 +143,38 @@ class Client:
         if self._stop.is_set():
             raise _StoppedError("The run was stopped. Run again to go on.")
 
+    @property
+    def _time_left(self) -> float:
+        if not self.time_limit:
+            return inf
+        return self.time_limit - (monotonic() - self._started)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait; ends at once when :meth:`close` is called.
+
+        Raises:
+            RateLimitedError: the time limit does not allow the wait.
+        """
+        if seconds >= self._time_left:
+            raise RateLimitedError(
+                f"The time limit of {self.time_limit:g} s is spent. Run again to go on, or raise "
+                "time_limit."
+            )
+        if seconds >= _LONG_WAIT:
+            announce(Waiting(self.name, seconds))
+        self._stop.wait(seconds)
+        self._check_stop()
+
+    def _await_turn(self) -> None:
+        """Wait until the budget allows another request."""
+        wait = self.budget.reserve()
+        self._sleep(wait)
+        while wait:
+            wait = self.budget.pause_left()
+            self._sleep(wait)
+
     def _exchange(self, target: str, *, is_retry: bool) -> _Reply:
-        with self._slot(), self._wires.exchange(self.deadline):
+        with self._slot(), self._wires.exchange(min(self.deadline, self._time_left)):
             self._check_stop()  # only now can close() cut it
             started = monotonic()
             response: BaseHTTPResponse | None = None
@@ -179,13 +235,11 @@ def _spend(retry: Retry, error: SourceError) -> Retry:
         raise error from None
 
 
-def _wait(retry: Retry, error: SourceError, retry_after: str, pause: float) -> float:
+def _wait(retry: Retry, retry_after: str) -> float:
     """Seconds until the next try: what the provider asks for, within bounds, or a guess."""
     if retry_after:
         try:
             return min(retry.parse_retry_after(retry_after), _LONGEST_WAIT)
         except (InvalidHeader, ValueError, OverflowError):
             pass  # neither seconds nor a date
-    if isinstance(error, RateLimitedError):
-        return _RATE_PAUSES * pause
     return retry.get_backoff_time()

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import tempfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from leanfeed.errors import ConfigurationError
 
-__all__ = ["MAX_IN_FLIGHT", "base_url", "between", "choice", "key", "number", "whole_number"]
+__all__ = [
+    "MAX_IN_FLIGHT",
+    "base_url",
+    "between",
+    "cache_folder",
+    "choice",
+    "key",
+    "number",
+    "whole_number",
+]
 
 #: A page takes about a second, so five at once keep the decoder busy, far below the 100 requests a
 #: second at which Polygon throttles.
@@ -56,6 +68,17 @@ def base_url(text: str) -> str:
         )
     bracketed = f"[{host}]" if ":" in host else host
     return f"{url.scheme}://{bracketed}" + (f":{port}" if port else "")
+
+
+def cache_folder(text: str) -> Path:
+    """The folder named, or leanfeed's own among the user's caches."""
+    if text:
+        return Path(text)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "leanfeed"
+    except RuntimeError:  # nobody's home
+        return Path(tempfile.gettempdir()) / "leanfeed"
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from leanfeed_polygon import settings
 
 if TYPE_CHECKING:
     from leanfeed_polygon.answers import Question
+    from leanfeed_polygon.budget import Rate
     from leanfeed_polygon.downloads import Download
     from leanfeed_polygon.pages import Answer
 
@@ -57,11 +58,38 @@ class PolygonSource:
         help="make daily bars from Polygon's day aggregates, or from the minutes of regular hours",
         validator=settings.choice("day", "minutes"),
     )
+    tier: str = setting(
+        default="paid",
+        help="the plan of the key: free (5 requests a minute) or paid",
+        validator=settings.choice("free", "paid"),
+    )
+    requests_per_second: float = setting(
+        default=90.0,
+        help="pace of a paid plan; Polygon throttles from 100 on",
+        converter=settings.number,
+        validator=settings.between(0.02, 99),
+    )
+    budget_folder: str = setting(
+        default="",
+        help="where processes share the request budget; the user's cache folder unless given",
+    )
     deadline: float = setting(
         default=60.0,
         help="seconds that one try of a request may take",
         converter=settings.number,
         validator=settings.between(0.1, 3600),
+    )
+    time_limit: float = setting(
+        default=0.0,
+        help="seconds that all requests of a run may take; 0: no limit",
+        converter=settings.number,
+        validator=settings.between(0, 1e6),
+    )
+    retries: int = setting(
+        default=4,
+        help="tries of one request after the first",
+        converter=settings.whole_number,
+        validator=settings.between(0, 20),
     )
     retry_pause: float = setting(
         default=1.0,
@@ -89,7 +117,8 @@ class PolygonSource:
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """One request for each window: :meth:`fetch` uses the same ones."""
-        return Estimate(requests=sum(len(download.windows) for download in self._downloads(gaps)))
+        requests = sum(len(download.windows) for download in self._downloads(gaps))
+        return Estimate(requests=requests, seconds=self._rate.spends(requests))
 
     def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
         """Yield sessions symbol by symbol.
@@ -108,6 +137,12 @@ class PolygonSource:
         if failures:
             raise failures[0]
 
+    @property
+    def _rate(self) -> Rate:
+        from leanfeed_polygon.budget import FREE, Rate
+
+        return FREE if self.tier == "free" else Rate(1, 1 / self.requests_per_second)
+
     def _downloads(self, gaps: Sequence[Gap]) -> tuple[Download, ...]:
         from leanfeed_polygon.downloads import downloads
         from leanfeed_polygon.windows import Timespan
@@ -119,6 +154,7 @@ class PolygonSource:
         self, downloads: Sequence[Download]
     ) -> Generator[Answer | SourceError, None, None]:
         """One answer for each window, in order."""
+        from leanfeed_polygon.budget import Budget
         from leanfeed_polygon.client import Client
         from leanfeed_polygon.flight import in_order
         from leanfeed_polygon.pages import ask
@@ -128,8 +164,11 @@ class PolygonSource:
             base_url=self.base_url,
             api_key=self.api_key,
             name=NAME,
+            budget=Budget(self._rate, settings.cache_folder(self.budget_folder), self.api_key),
             deadline=self.deadline,
+            retries=self.retries,
             pause=self.retry_pause,
+            time_limit=self.time_limit,
         )
 
         def work(question: Question) -> Answer | SourceError:

@@ -17,7 +17,7 @@ PLAN = Plan(REQUEST, WINDOW, WINDOW, (SeriesPlan(SPY, missing=(SESSION,)),))
 WRITTEN = Written(SPY, SESSION, "polygon", rows=390, path="equity/usa/x.zip")
 
 LINES = [
-    (events.RunStarted(PLAN), "run started: 1 sessions missing, 0 present"),
+    (events.RunStarted(PLAN), "run started: 1 session missing, 0 present"),
     (events.SourceStarted("polygon", 3), "polygon: asked for 3 sessions"),
     (
         events.RequestAnswered("polygon", "/v2/aggs", 200, 1_234, 0.5),
@@ -27,6 +27,7 @@ LINES = [
         events.RequestAnswered("polygon", "/v2/aggs", 0, 0, 10.0, is_retry=True),
         "polygon: no answer for /v2/aggs, again, 0 bytes in 10.00 s",
     ),
+    (events.Waiting("polygon", 61.8), "polygon: waiting 62 s for its rate limit"),
     (
         events.SessionStored(WRITTEN),
         "polygon: SPY minute 2024-01-02: 390 bars in equity/usa/x.zip",
@@ -41,7 +42,7 @@ LINES = [
     ),
     (
         events.RunFinished(make_report(written=True)),
-        "run finished: 1 sessions written, 0 missing, 0 requests",
+        "run finished: 1 session written, 0 missing, 0 requests",
     ),
 ]
 

@@ -1,0 +1,150 @@
+"""One request budget for everything on a key: all threads and all processes of this machine.
+
+The provider counts every request that comes with a key, so the starts of requests are kept in a
+small SQLite file that all of leanfeed's processes share. It is named by a digest of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Lock
+
+from attrs import field, frozen
+
+__all__ = ["FREE", "Budget", "Rate"]
+
+#: How much longer than the provider's window ours is: requests do not travel at equal speed.
+_MARGIN = 1.03
+#: No honest reservation lies further ahead: the clock was set back.
+_FARTHEST = 3600.0
+#: How long a rate is believed that the provider has taught, in seconds.
+_LEARNT_FOR = 3600.0
+#: For how long starts are kept, in seconds: longer than any window.
+_KEPT = 100.0
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS start (at REAL NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS lesson (id INTEGER PRIMARY KEY CHECK (id = 1), not_before REAL "
+    "NOT NULL, requests INTEGER NOT NULL, seconds REAL NOT NULL, until REAL NOT NULL)",
+    "INSERT OR IGNORE INTO lesson VALUES (1, 0, 0, 0, 0)",
+)
+
+
+@frozen
+class Rate:
+    """So many requests in any window of so many seconds.
+
+    They may come as a burst at the start of the window; one request per window is an even pace.
+    """
+
+    requests: int
+    seconds: float
+
+    def spends(self, count: int) -> float:
+        """Seconds from the first start to the last of `count` requests."""
+        return max(count - 1, 0) // self.requests * self.seconds * _MARGIN
+
+
+#: Polygon's free plan: 5 requests in a rolling minute.
+FREE = Rate(5, 60.0)
+
+
+@frozen(eq=False)
+class Budget:
+    """Tells each request of one key when it may start.
+
+    A folder that cannot be written leaves a budget for this process alone.
+    """
+
+    rate: Rate
+    folder: Path
+    key: str = field(repr=False)
+    _lock: Lock = field(factory=Lock, init=False, repr=False)
+    _alone: sqlite3.Connection = field(init=False, repr=False)
+
+    @_alone.default
+    def _open_alone(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        for statement in _SCHEMA:
+            connection.execute(statement)
+        return connection
+
+    @property
+    def path(self) -> Path:
+        """The file that the processes share."""
+        digest = hashlib.sha256(self.key.encode()).hexdigest()[:16]
+        return self.folder / f"budget-{digest}.sqlite"
+
+    def reserve(self) -> float:
+        """Take the next free start; how many seconds it is away.
+
+        After that wait look at :meth:`pause_left`: the provider may have refused somebody.
+        """
+        with self._transaction() as connection:
+            now = time.time()
+            not_before, rate = self._lesson(connection, now)
+            rows = connection.execute(
+                "SELECT at FROM start WHERE at < ? ORDER BY at DESC LIMIT ?",
+                (now + _FARTHEST, rate.requests),
+            ).fetchall()
+            at = max(now, not_before)
+            if len(rows) == rate.requests:
+                at = max(at, rows[-1][0] + rate.seconds * _MARGIN)
+            connection.execute("DELETE FROM start WHERE at < ? OR at > ?", (now - _KEPT, at))
+            connection.execute("INSERT INTO start VALUES (?)", (at,))
+        return at - now
+
+    def pause_left(self) -> float:
+        """Seconds for which the provider wants nobody to ask."""
+        with self._transaction() as connection:
+            now = time.time()
+            not_before, _ = self._lesson(connection, now)
+        return max(not_before - now, 0.0)
+
+    def pause(self, seconds: float) -> None:
+        """Nobody asks for so long: the provider has refused the rate."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE lesson SET not_before = max(not_before, ?)", (time.time() + seconds,)
+            )
+
+    def learn(self, rate: Rate) -> None:
+        """Go no faster than `rate` for the next hour: the provider refused twice in a row."""
+        values = (rate.requests, rate.seconds, time.time() + _LEARNT_FOR)
+        with self._transaction() as connection:
+            connection.execute("UPDATE lesson SET requests = ?, seconds = ?, until = ?", values)
+
+    def _lesson(self, connection: sqlite3.Connection, now: float) -> tuple[float, Rate]:
+        (row,) = connection.execute("SELECT not_before, requests, seconds, until FROM lesson")
+        not_before, requests, seconds, until = row
+        learnt = Rate(requests, seconds) if now < until < now + 2 * _LEARNT_FOR else self.rate
+        is_slower = learnt.requests * self.rate.seconds < self.rate.requests * learnt.seconds
+        if not_before > now + _FARTHEST:
+            not_before = 0.0
+        return not_before, learnt if is_slower else self.rate
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction on the shared file, or on this process's own memory without one."""
+        with self._lock:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            except (OSError, sqlite3.Error):
+                yield self._alone
+                return
+            with closing(connection):
+                try:
+                    connection.execute("PRAGMA synchronous = OFF")
+                    connection.execute("BEGIN IMMEDIATE")
+                    for statement in _SCHEMA:
+                        connection.execute(statement)
+                except sqlite3.Error:
+                    yield self._alone
+                    return
+                yield connection
+                connection.execute("COMMIT")
