@@ -46,6 +46,7 @@ _MODULES = {
         "Estimate",
         "Gap",
         "Hours",
+        "Incomplete",
         "Request",
         "Resolution",
         "SecurityType",

@@ -31,6 +31,7 @@ from leanfeed.values import (
     Estimate as Estimate,
     Gap as Gap,
     Hours as Hours,
+    Incomplete as Incomplete,
     Request as Request,
     Resolution as Resolution,
     SecurityType as SecurityType,

@@ -42,6 +42,7 @@ class Outcome:
             window=self.plan.window,
             extended_window=self.plan.extended_window,
             series=tuple(self._series(planned, otherwise) for planned in self.plan.series),
+            unlisted=self.plan.unlisted,
             failures=tuple(self.failures),
             http_requests=self._requests,
             http_retries=self._retries,
@@ -65,8 +66,10 @@ class Outcome:
         empty = {session for session, written in confirmed.items() if not written.rows}
         return SeriesReport(
             series=series,
+            asked_as=planned.asked_as,
             present=planned.present,
             written=tuple(s for s in planned.missing if s in confirmed and s not in empty),
+            provisional=tuple(s for s in planned.begun if s in confirmed),
             no_trades=_in_order(planned.no_trades, empty),
             missing=missing,
             sources={session: written.source for session, written in confirmed.items()},

@@ -33,6 +33,7 @@ def ensure(
     end: Date | None = None,
     warmup: int = 0,
     session: str | None = None,
+    incomplete: str = "skip",
     data_folder: str | os.PathLike[str] | None = None,
     sources: str | Sequence[str | DataSource] | None = None,
     config: str | os.PathLike[str] | None = None,
@@ -48,6 +49,8 @@ def ensure(
         end: last trading day, inclusive; the last session that is complete unless given.
         warmup: extra sessions before `start`, for what a strategy's indicators need.
         session: ``extended`` (what LEAN stores) or ``regular``, for minute and second bars.
+        incomplete: ``skip`` sessions that are not over and settled, or ``fetch`` what there is of
+            them; the next run fetches those again.
         data_folder: LEAN's data folder; else the configuration, else ``data-folder`` of the
             ``lean.json`` found upward, else ``./data``.
         sources: the chain, by name; it overrides the configuration. A ready
@@ -66,7 +69,7 @@ def ensure(
         if progress is not None:
             stack.enter_context(events.listening(progress))
         run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
-        request = run.request(symbols, resolution, start, end, warmup)
+        request = run.request(symbols, resolution, start, end, warmup, incomplete)
         planned = run.planner.plan(request, run.data_folder)
         chain = run.chain() if planned.missing and not dry_run else SourceChain(())
         planned = _estimated(planned, chain)
@@ -89,6 +92,7 @@ def plan(
     end: Date | None = None,
     warmup: int = 0,
     session: str | None = None,
+    incomplete: str = "skip",
     data_folder: str | os.PathLike[str] | None = None,
     sources: str | Sequence[str | DataSource] | None = None,
     config: str | os.PathLike[str] | None = None,
@@ -102,7 +106,7 @@ def plan(
         ConfigurationError: the settings cannot work.
     """
     run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
-    request = run.request(symbols, resolution, start, end, warmup)
+    request = run.request(symbols, resolution, start, end, warmup, incomplete)
     return _estimated(run.planner.plan(request, run.data_folder), run.chain())
 
 
@@ -125,6 +129,7 @@ class _Run:
         start: Date,
         end: Date | None,
         warmup: int,
+        incomplete: str,
     ) -> Request:
         return make_request(
             symbols,
@@ -133,6 +138,7 @@ class _Run:
             end=end,
             warmup=warmup,
             hours=self.settings.session,
+            incomplete=incomplete,
         )
 
     def chain(self) -> SourceChain:

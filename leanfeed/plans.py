@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import Factory, asdict, field, frozen
 
 from leanfeed.values import Estimate, Gap, Request, Series, Session, Symbol
-from leanfeed.wording import counted, duration, grouped, ranges
+from leanfeed.wording import counted, duration, grouped, other_names, ranges, unlisted_lines
 
 __all__ = ["Plan", "SeriesPlan"]
 
@@ -20,18 +20,21 @@ class SeriesPlan:
     """What the data folder holds of one series. The groups are disjoint, each oldest first."""
 
     series: Series
-    #: The symbols of the request whose ticker this was, by the map files; empty: its own.
-    asked_as: tuple[Symbol, ...] = field(default=(), kw_only=True)
     #: On disk and readable.
     present: tuple[Session, ...] = ()
     #: A provider affirmed that there was no trading.
     no_trades: tuple[Session, ...] = ()
     #: To be fetched.
     missing: tuple[Session, ...] = ()
+    #: Those of `missing` that are going on, or too recent for the provider to be final: the next
+    #: run fetches them again.
+    begun: tuple[Session, ...] = ()
     #: Not over yet, or too recent for the provider to be final: not fetched.
     unsettled: tuple[Session, ...] = ()
     #: Files that cannot be read, relative to the data folder; their sessions are missing.
     damaged: tuple[str, ...] = ()
+    #: The symbols of the request that had this ticker, by LEAN's map files.
+    asked_as: tuple[Symbol, ...] = Factory(lambda self: (self.series.symbol,), takes_self=True)
 
 
 @frozen
@@ -44,12 +47,12 @@ class Plan:
     #: The window with the warm-up before it.
     extended_window: tuple[dt.date, dt.date]
     series: tuple[SeriesPlan, ...]
-    #: Sessions before the listing of a symbol or after its delisting, by its map file: nobody is
-    #: asked for them.
-    unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict, kw_only=True)
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)
+    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files: they are
+    #: in no series, and nobody is asked for them.
+    unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -86,16 +89,22 @@ class Plan:
             "series": [
                 {
                     "symbol": s.series.symbol.ticker,
+                    "asked_as": [symbol.ticker for symbol in s.asked_as],
                     "resolution": s.series.resolution.value,
                     "tick_type": s.series.tick_type.value,
                     "present": [str(session) for session in s.present],
                     "no_trades": [str(session) for session in s.no_trades],
                     "missing": [str(session) for session in s.missing],
+                    "begun": [str(session) for session in s.begun],
                     "unsettled": [str(session) for session in s.unsettled],
                     "damaged": list(s.damaged),
                 }
                 for s in self.series
             ],
+            "unlisted": {
+                symbol.ticker: [str(session) for session in sessions]
+                for symbol, sessions in self.unlisted.items()
+            },
         }
 
     def to_json(self) -> str:
@@ -104,6 +113,7 @@ class Plan:
 
     def __str__(self) -> str:
         lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
+        lines += unlisted_lines(self.unlisted)
         for source, estimate in self.estimates.items() if self.missing else ():
             lines.append(f"  {source} would need: {_cost(estimate)}")
         return "\n".join(lines)
@@ -126,7 +136,7 @@ def _outcome(s: SeriesPlan) -> str:
         parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
     if s.damaged:
         parts.append(f"damaged: {', '.join(s.damaged)}")
-    return ", ".join(parts) or "no sessions"
+    return (", ".join(parts) or "no sessions") + other_names(s.series, s.asked_as)
 
 
 def _headline(plan: Plan) -> str:

@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from leanfeed.errors import IncompleteError
-from leanfeed.values import Series, Session
-from leanfeed.wording import counted, grouped, ranges, size
+from leanfeed.values import Series, Session, Symbol
+from leanfeed.wording import counted, grouped, other_names, ranges, size, unlisted_lines
 
 __all__ = ["Failure", "Report", "SeriesReport"]
 
@@ -35,6 +35,8 @@ class SeriesReport:
     present: tuple[Session, ...] = ()
     #: Put on disk by this run.
     written: tuple[Session, ...] = ()
+    #: Those of this run that were going on, or not settled yet: the next run fetches them again.
+    provisional: tuple[Session, ...] = ()
     #: A provider affirmed, now or earlier, that there was no trading.
     no_trades: tuple[Session, ...] = ()
     #: Still missing, each with the reason.
@@ -44,6 +46,8 @@ class SeriesReport:
     #: Damaged files that this run replaced, and where the old ones were kept; both relative to
     #: the data folder.
     kept_aside: Mapping[str, str] = field(factory=dict)
+    #: The symbols of the request that had this ticker, by LEAN's map files.
+    asked_as: tuple[Symbol, ...] = Factory(lambda self: (self.series.symbol,), takes_self=True)
 
     @property
     def complete(self) -> bool:
@@ -71,6 +75,9 @@ class Report:
     bytes_fetched: int = 0
     bytes_written: int = 0
     duration_seconds: float = 0.0
+    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files: they are
+    #: in no series, and nobody was asked for them.
+    unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -125,6 +132,10 @@ class Report:
                 {"source": f.source, "error": f.error, "message": f.message} for f in self.failures
             ],
             "series": [_series_dict(s) for s in self.series],
+            "unlisted": {
+                symbol.ticker: [str(session) for session in sessions]
+                for symbol, sessions in self.unlisted.items()
+            },
         }
 
     def to_json(self) -> str:
@@ -139,6 +150,7 @@ class Report:
             verdict = f"{counted(self.missing_sessions, 'session')} still missing"
         lines = [f"{start} … {end}{warmup}: {verdict}"]
         lines += grouped((s.series, _outcome(s)) for s in self.series)
+        lines += unlisted_lines(self.unlisted)
         lines += _missing_lines(self)
         lines += [
             f"  damaged file {path} replaced, the old one is in {kept}"
@@ -157,10 +169,12 @@ class Report:
 def _series_dict(s: SeriesReport) -> dict[str, Any]:
     return {
         "symbol": s.series.symbol.ticker,
+        "asked_as": [symbol.ticker for symbol in s.asked_as],
         "resolution": s.series.resolution.value,
         "tick_type": s.series.tick_type.value,
         "present": [str(session) for session in s.present],
         "written": [str(session) for session in s.written],
+        "provisional": [str(session) for session in s.provisional],
         "no_trades": [str(session) for session in s.no_trades],
         "missing": {str(session): reason for session, reason in s.missing.items()},
         "sources": {str(session): source for session, source in s.sources.items()},
@@ -172,10 +186,12 @@ def _outcome(s: SeriesReport) -> str:
     counts = {
         "already there": len(s.present),
         "written": len(s.written),
+        "provisional": len(s.provisional),
         "without trades": len(s.no_trades),
         "missing": len(s.missing),
     }
-    return ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+    found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+    return found + other_names(s.series, s.asked_as)
 
 
 def _missing_lines(report: Report) -> list[str]:
@@ -186,7 +202,7 @@ def _missing_lines(report: Report) -> list[str]:
         for session, reason in s.missing.items():
             by_reason.setdefault(reason, []).append(session)
         lacks += [
-            (s.series, f"missing {ranges(sessions)}: {reason}")
+            (s.series, f"missing {ranges(sessions)}{other_names(s.series, s.asked_as)}: {reason}")
             for reason, sessions in by_reason.items()
         ]
     return grouped(lacks)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from leanfeed.errors import InvalidRequestError
-from leanfeed.values import Hours, Request, Resolution, Symbol
+from leanfeed.values import Hours, Incomplete, Request, Resolution, Symbol
 
 __all__ = ["Date", "Symbols", "make_request", "parse_date"]
 
@@ -23,6 +23,7 @@ def make_request(
     end: Date | None = None,
     warmup: int = 0,
     hours: Hours = Hours.EXTENDED,
+    incomplete: str = Incomplete.SKIP.value,
 ) -> Request:
     """Understand the arguments of :func:`leanfeed.ensure`.
 
@@ -36,6 +37,7 @@ def make_request(
         end=None if end is None else parse_date(end),
         warmup=_warmup(warmup),
         hours=hours,
+        incomplete=_incomplete(incomplete),
     )
 
 
@@ -120,3 +122,12 @@ def _warmup(warmup: int) -> int:
     if not isinstance(warmup, int) or isinstance(warmup, bool):
         raise InvalidRequestError(f"The warm-up is {warmup!r}: use a number of sessions.")
     return warmup
+
+
+def _incomplete(incomplete: str) -> Incomplete:
+    try:
+        return Incomplete(incomplete)
+    except ValueError:
+        raise InvalidRequestError(
+            f"`incomplete` is {str(incomplete)[:40]!r}: use 'skip' or 'fetch'."
+        ) from None

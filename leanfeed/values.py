@@ -24,6 +24,7 @@ __all__ = [
     "Estimate",
     "Gap",
     "Hours",
+    "Incomplete",
     "Interval",
     "Request",
     "Resolution",
@@ -101,6 +102,14 @@ class Hours(StrEnum):
 
     EXTENDED = "extended"
     REGULAR = "regular"
+
+
+class Incomplete(StrEnum):
+    """What to do about sessions that are not over, or not settled yet at the provider."""
+
+    SKIP = "skip"
+    #: Fetch what there is of those that have begun; the next run fetches them again.
+    FETCH = "fetch"
 
 
 def _ticker(text: str) -> str:
@@ -241,6 +250,7 @@ class Request:
     #: Extra sessions before `start`, for the indicators of a strategy.
     warmup: int = 0
     hours: Hours = Hours.EXTENDED
+    incomplete: Incomplete = Incomplete.SKIP
     #: The instant that decides which sessions are complete.
     asked_at: dt.datetime = field(factory=lambda: dt.datetime.now(dt.UTC))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from leanfeed.values import Resolution, Series, Session
+from leanfeed.values import Resolution, Series, Session, Symbol
 
-__all__ = ["counted", "duration", "grouped", "ranges", "size"]
+__all__ = ["counted", "duration", "grouped", "other_names", "ranges", "size", "unlisted_lines"]
 
 
 def counted(count: int, noun: str) -> str:
@@ -54,4 +54,19 @@ def grouped(texts: Iterable[tuple[Series, str]], *, limit: int = 6) -> list[str]
         f"  {resolution} {', '.join(names[:limit])}"
         f"{f' and {len(names) - limit} more' if len(names) > limit else ''}: {text}"
         for (resolution, text), names in tickers.items()
+    ]
+
+
+def other_names(series: Series, asked_as: Sequence[Symbol]) -> str:
+    """``, asked as WM`` where a series is there because of other symbols; else nothing."""
+    if tuple(asked_as) == (series.symbol,):
+        return ""
+    return f", asked as {', '.join(map(str, asked_as))}"
+
+
+def unlisted_lines(unlisted: Mapping[Symbol, Sequence[Session]]) -> list[str]:
+    """One line for each symbol that was not listed on some sessions."""
+    return [
+        f"  {symbol}: not listed on {ranges(sessions)}, says LEAN's map file"
+        for symbol, sessions in unlisted.items()
     ]

@@ -20,12 +20,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 from leanfeed.bars import Bars
+from tests.polygon.key_plan import KeyPlan, first_instant, last_instant
 from tests.polygon.market import Market, from_lean, synthetic
 from tests.polygon.replies import REQUEST_ID, Fault, Reply, Seen, cut_gzip, error, first
-from tests.polygon.wire_format import hours, rows
+from tests.polygon.wire_format import hours, market_rows, rows
 
 __all__ = [
     "Fault",
@@ -39,7 +39,7 @@ __all__ = [
     "synthetic",
 ]
 
-_NEW_YORK = ZoneInfo("America/New_York")
+_GROUPED = re.compile(r"/v2/aggs/grouped/locale/us/market/stocks/(\d{4}-\d\d-\d\d)")
 _PATH = re.compile(r"/v2/aggs/ticker/([^/]+)/range/1/(second|minute|hour|day)/([\d-]+)/([\d-]+)")
 
 
@@ -54,6 +54,9 @@ class PolygonServer:
         latency: float = 0.0,
         page_limit: int = 50_000,
         faults: Iterable[Fault] = (),
+        history_from: dt.date | None = None,
+        clips: bool = False,
+        today_refused: dt.date | None = None,
     ) -> None:
         self.market = dict(market)
         self.key = key
@@ -62,6 +65,7 @@ class PolygonServer:
         self.page_limit = page_limit
         #: Each is given what the one before it made of the reply.
         self.faults = list(faults)
+        self.plan = KeyPlan(history_from, clips, today_refused)
         self.seen: list[Seen] = []
         #: The most requests that had arrived and were not answered yet.
         self.most_in_flight = 0
@@ -111,10 +115,20 @@ class PolygonServer:
             return error(401, error="API Key was not provided")
         if seen.headers["authorization"] != f"Bearer {self.key}":
             return error(401, error="Unknown API Key")
-        match = _PATH.fullmatch(seen.path)
-        if match is None:
+        match, grouped = _PATH.fullmatch(seen.path), _GROUPED.fullmatch(seen.path)
+        if match:
+            start, end = first_instant(match[3]), last_instant(match[4])
+        elif grouped:
+            start, end = first_instant(grouped[1]), last_instant(grouped[1])
+        else:
             return error(404, message="Data not found.")
-        body = self._page(unquote(match[1]), match[2], (match[3], match[4]), seen.params)
+        if refused := self.plan.refusal(start, end):
+            return refused
+        if match:
+            bounds = (self.plan.clipped(start), match[4])
+            body = self._page(unquote(match[1]), match[2], bounds, seen.params)
+        else:
+            body = self._market_day(start, end, seen.params)
         if "gzip" not in seen.headers.get("accept-encoding", ""):
             return Reply(body=body, headers={"Content-Type": "application/json"})
         return Reply(
@@ -123,14 +137,14 @@ class PolygonServer:
         )
 
     def _page(
-        self, ticker: str, timespan: str, bounds: tuple[str, str], params: dict[str, str]
+        self, ticker: str, timespan: str, bounds: tuple[int, str], params: dict[str, str]
     ) -> bytes:
         if "cursor" in params:
             cursor = base64.urlsafe_b64decode(params["cursor"] + "==").decode()
             params = dict(parse_qsl(cursor))
         limit = min(int(params.get("limit", 5_000)), self.page_limit)
         bars = self.market.get((ticker, "minute" if timespan == "hour" else timespan))
-        asked = (bars or Bars.empty()).between(_first(bounds[0]), _last(bounds[1]) + 1)
+        asked = (bars or Bars.empty()).between(bounds[0], last_instant(bounds[1]) + 1)
         page, rest = asked.rows(slice(limit)), asked.rows(slice(limit, None))
         queried = len(page)
         if timespan == "hour":
@@ -154,6 +168,20 @@ class PolygonServer:
         results = f', "results":[{rows(page)}]' if len(page) else ""
         return f"{head}{results}, {tail}".encode()
 
+    def _market_day(self, start: int, end: int, params: dict[str, str]) -> bytes:
+        days = {
+            ticker: bars.between(start, end + 1)
+            for (ticker, timespan), bars in self.market.items()
+            if timespan == "day"
+        }
+        results = [row for ticker, bars in days.items() if (row := market_rows(ticker, bars))]
+        is_adjusted = params.get("adjusted", "true").lower() == "true"
+        head = f'"queryCount":{len(results)},"resultsCount":{len(results)},'
+        head += f'"adjusted":{str(is_adjusted).lower()}'
+        listed = f',"results":[{",".join(results)}]' if results else ""
+        tail = f'"status":"OK","request_id":"{REQUEST_ID}","count":{len(results)}'
+        return f"{{{head}{listed},{tail}}}".encode()
+
 
 def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
@@ -170,6 +198,10 @@ def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send(self, reply: Reply) -> None:
+            if reply.take_over is not None:
+                self.close_connection = True
+                reply.take_over(self.connection)
+                return
             if reply.drop_after is not None:
                 self.close_connection = True
                 if reply.drop_after < 0:
@@ -191,17 +223,3 @@ def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
-
-
-def _first(bound: str) -> int:
-    return _midnight(dt.date.fromisoformat(bound)) if "-" in bound else int(bound)
-
-
-def _last(bound: str) -> int:
-    if "-" not in bound:
-        return int(bound)
-    return _midnight(dt.date.fromisoformat(bound) + dt.timedelta(days=1)) - 1
-
-
-def _midnight(date: dt.date) -> int:
-    return int(dt.datetime.combine(date, dt.time(), _NEW_YORK).timestamp() * 1000)

@@ -69,6 +69,11 @@ _REQUEST = (
         help="Hours to store at minute and second resolution. [default: extended]",
     ),
     click.option(
+        "--incomplete",
+        type=click.Choice(["skip", "fetch"], case_sensitive=False),
+        help="What to do about sessions that are not over yet. [default: skip]",
+    ),
+    click.option(
         "--sources",
         multiple=True,
         callback=_words,

@@ -24,7 +24,7 @@ from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.values import Hours, Request, Series, Session, Symbol
+from leanfeed.values import Hours, Incomplete, Request, Series, Session, Symbol
 
 __all__ = ["CalendarPlanner"]
 
@@ -41,17 +41,23 @@ class _Window:
     start: dt.date
     end: dt.date
     settled: tuple[Session, ...]
+    #: Going on, or over and not settled, and to be fetched all the same.
+    begun: tuple[Session, ...]
+    #: The rest: not to be fetched.
     unsettled: tuple[Session, ...]
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """All of them, oldest first."""
-        return self.settled + self.unsettled
+        return self.settled + self.begun + self.unsettled
 
     def of(self, stored: Stored) -> Self:
         """What a series holds of the window, by the map files."""
         return evolve(
-            self, settled=stored.of(self.settled), unsettled=stored.of(self.unsettled)
+            self,
+            settled=stored.of(self.settled),
+            begun=stored.of(self.begun),
+            unsettled=stored.of(self.unsettled),
         )
 
 
@@ -75,12 +81,13 @@ class CalendarPlanner:
         _check_readable(data_folder)
         changes = {symbol: ticker_changes(data_folder, symbol) for symbol in request.symbols}
         windows = self._windows(request, data_folder)
-        planned = []
+        planned: list[SeriesPlan] = []
+        asked = set(request.series)
         with Ledger(data_folder) as ledger:
             for stored in stored_series(request, changes):
                 window = windows[stored.asked_as[0]].of(stored)
-                if window.sessions or stored.series in request.series:
-                    compared = _compare(stored.series, window, request, data_folder, ledger)
+                if window.sessions or stored.series in asked:
+                    compared = self._compare(stored.series, window, request, data_folder, ledger)
                     planned.append(evolve(compared, asked_as=stored.asked_as))
         check_files(s.series.symbol for s in planned)
         end = request.end or max(window.end for window in windows.values())
@@ -113,16 +120,71 @@ class CalendarPlanner:
         now = _milliseconds(request.asked_at)
         latest = request.end or request.asked_at.date() + dt.timedelta(days=1)
         asked = hours.sessions(request.start, latest)
-        settle = self.settle_minutes * 60_000
-        settled = tuple(s for s in asked if s.extended[1] + settle <= now)
-        unsettled = asked[len(settled) :] if request.end else ()
+        settled = tuple(s for s in asked if self._final_at(s) <= now)
+        rest = asked[len(settled) :]
+        begun: tuple[Session, ...] = ()
+        if request.incomplete is Incomplete.FETCH:
+            begun = tuple(s for s in rest if s.extended[0] <= now)
         warmup = hours.sessions_before(request.start, request.warmup) if request.warmup else ()
+        last = (settled + begun)[-1:]
         return _Window(
             start=warmup[0].date if warmup else request.start,
-            end=request.end or (settled[-1].date if settled else request.start),
+            end=request.end or (last[0].date if last else request.start),
             settled=warmup + settled,
-            unsettled=unsettled,
+            begun=begun,
+            unsettled=rest[len(begun) :] if request.end else (),
         )
+
+    def _final_at(self, session: Session) -> int:
+        """The instant from which the provider's bars of a session count as final."""
+        return session.extended[1] + self.settle_minutes * 60_000
+
+    def _compare(
+        self, series: Series, window: _Window, request: Request, data_folder: Path, ledger: Ledger
+    ) -> SeriesPlan:
+        """Sort the sessions of one series by what is on disk and what is known."""
+        entries = ledger.entries(series)
+        now = _milliseconds(request.asked_at)
+        look = _session_files if series.resolution.is_file_per_session else _shared_file
+        found, damaged = look(series, window.settled, data_folder, entries)
+        present: list[Session] = []
+        no_trades: list[Session] = []
+        missing: list[Session] = []
+        for session in window.settled:
+            entry = entries.get(session.date)
+            too_short = entry is not None and request.hours is Hours.EXTENDED is not entry.hours
+            if session in found and self._is_final(session, found[session]):
+                too_short &= series.resolution.is_file_per_session
+                (missing if too_short else present).append(session)
+            elif entry is not None and not too_short and self._is_empty(entry, session, now):
+                no_trades.append(session)
+            else:
+                missing.append(session)
+        for path, reason in damaged.items():
+            announce(FileDamaged(series, path, reason))
+        return SeriesPlan(
+            series=series,
+            present=tuple(present),
+            no_trades=tuple(no_trades),
+            missing=(*missing, *window.begun),
+            begun=window.begun,
+            unsettled=window.unsettled,
+            damaged=tuple(damaged),
+        )
+
+    def _is_final(self, session: Session, stored_at: int) -> bool:
+        """It was not stored while the session was going on.
+
+        What was stored *before* the session bears an old date on purpose, as archives make it.
+        """
+        return not session.day[0] <= stored_at < self._final_at(session)
+
+    def _is_empty(self, entry: Entry, session: Session, now: int) -> bool:
+        """A provider affirmed that there was no trading, and that is still believed."""
+        if entry.rows or entry.affirmed_at < self._final_at(session):
+            return False
+        is_settled = entry.affirmed_at >= session.extended[1] + _PROVISIONAL
+        return is_settled or now - entry.affirmed_at < _DAY
 
 
 def _check_readable(data_folder: Path) -> None:
@@ -134,53 +196,16 @@ def _check_readable(data_folder: Path) -> None:
         )
 
 
-def _compare(
-    series: Series, window: _Window, request: Request, data_folder: Path, ledger: Ledger
-) -> SeriesPlan:
-    """Sort the sessions of one series by what is on disk and what is known."""
-    entries = ledger.entries(series)
-    now = _milliseconds(request.asked_at)
-    find = _session_files if series.resolution.is_file_per_session else _shared_file
-    on_disk, damaged = find(series, window.settled, data_folder, entries)
-    present, no_trades, missing = [], [], []
-    for session in window.settled:
-        entry = entries.get(session.date)
-        too_short = entry is not None and request.hours is Hours.EXTENDED is not entry.hours
-        if session in on_disk and not (too_short and series.resolution.is_file_per_session):
-            present.append(session)
-        elif entry is not None and not too_short and _affirms_nothing(entry, session, now):
-            no_trades.append(session)
-        else:
-            missing.append(session)
-    for path in damaged:
-        announce(FileDamaged(series, path, damaged[path]))
-    return SeriesPlan(
-        series=series,
-        present=tuple(present),
-        no_trades=tuple(no_trades),
-        missing=tuple(missing),
-        unsettled=window.unsettled,
-        damaged=tuple(damaged),
-    )
-
-
-def _affirms_nothing(entry: Entry, session: Session, now: int) -> bool:
-    if entry.rows:
-        return False
-    settled = entry.affirmed_at >= session.extended[1] + _PROVISIONAL
-    return settled or now - entry.affirmed_at < _DAY
-
-
 def _session_files(
     series: Series,
     sessions: Sequence[Session],
     data_folder: Path,
     entries: dict[dt.date, Entry],
-) -> tuple[set[Session], dict[str, str]]:
-    """Sessions whose own zip is there and whole, and the damaged zips with the reason."""
+) -> tuple[dict[Session, int], dict[str, str]]:
+    """Sessions whose own zip is whole, and when it was stored; damaged zips with the reason."""
     by_name = {paths.zip_path(series, session.date).name: session for session in sessions}
     folder = data_folder / paths.series_folder(series)
-    found: set[Session] = set()
+    found: dict[Session, int] = {}
     damaged: dict[str, str] = {}
     try:
         listing = list(os.scandir(folder))
@@ -190,14 +215,15 @@ def _session_files(
         session = by_name.get(file.name)
         if session is None:
             continue
-        entry = entries.get(session.date)
+        entry, stat = entries.get(session.date), file.stat()
         try:
-            if entry is None or not entry.matches(file.stat()):
+            if entry is not None and entry.matches(stat):
+                found[session] = entry.affirmed_at
+            else:
                 zips.check(Path(file.path))
+                found[session] = stat.st_mtime_ns // 1_000_000
         except DamagedFileError as error:
             damaged[Path(file.path).relative_to(data_folder).as_posix()] = str(error)
-        else:
-            found.add(session)
     return found, damaged
 
 
@@ -205,19 +231,21 @@ def _shared_file(
     series: Series,
     sessions: Sequence[Session],
     data_folder: Path,
-    _entries: dict[dt.date, Entry],
-) -> tuple[set[Session], dict[str, str]]:
-    """Sessions with rows in the one zip of the series, or the zip with the reason."""
+    entries: dict[dt.date, Entry],
+) -> tuple[dict[Session, int], dict[str, str]]:
+    """Sessions with rows in the one zip of the series, and when they were stored; or the reason."""
     path = data_folder / paths.zip_path(series)
     if not path.exists():
-        return set(), {}
+        return {}, {}
     from leanfeed.lean.reader import session_dates  # late: it brings numpy
 
     try:
         dates = session_dates(path)
     except DamagedFileError as error:
-        return set(), {path.relative_to(data_folder).as_posix(): str(error)}
-    return {session for session in sessions if session.date in dates}, {}
+        return {}, {path.relative_to(data_folder).as_posix(): str(error)}
+    mtime = path.stat().st_mtime_ns // 1_000_000
+    on_disk = (session for session in sessions if session.date in dates)
+    return {s: entries[s.date].affirmed_at if s.date in entries else mtime for s in on_disk}, {}
 
 
 def _milliseconds(instant: dt.datetime) -> int:

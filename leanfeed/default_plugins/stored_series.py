@@ -1,4 +1,4 @@
-"""From the symbols that are asked for to the series that hold them: LEAN files by ticker and date."""
+"""Which series of the data folder hold the symbols that are asked for, by ticker and date."""
 
 from __future__ import annotations
 
@@ -80,8 +80,6 @@ def check_files(symbols: Iterable[Symbol]) -> None:
             )
 
 
-def _between(
-    sessions: Sequence[Session], first: dt.date, last: dt.date
-) -> tuple[Session, ...]:
+def _between(sessions: Sequence[Session], first: dt.date, last: dt.date) -> tuple[Session, ...]:
     start = bisect_left(sessions, first, key=_date)
     return tuple(sessions[start : bisect_right(sessions, last, lo=start, key=_date)])

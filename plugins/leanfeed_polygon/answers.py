@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from leanfeed.bars import Bars
-from leanfeed.errors import ContractError, UnavailableError
-from leanfeed_polygon.refusals import NotEntitledError, Quote
-from leanfeed_polygon.windows import Timespan, Window
+from leanfeed.errors import ContractError
+from leanfeed.values import Session
+from leanfeed_polygon.envelope import Envelope, broken, opened
+from leanfeed_polygon.refusals import Quote
+from leanfeed_polygon.windows import Timespan, Window, interval
 
-__all__ = ["Page", "Question", "read_page"]
+__all__ = ["Aggregate", "Answer", "Page", "Question", "columns", "defects", "read_page"]
 
 # A whole number below 2**53, so that no stamp overflows int64.
 _Stamp = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+_MINUTE = 60_000
 
 
-class _Aggregate(msgspec.Struct, gc=False):
+class Aggregate(msgspec.Struct, gc=False):
     """One row. Volume has been fractional since 2026, and prices may come as whole numbers."""
 
     t: _Stamp
@@ -32,16 +36,9 @@ class _Aggregate(msgspec.Struct, gc=False):
     v: float
 
 
-class _Body(msgspec.Struct, rename="camel"):
-    status: str
+class _Body(Envelope):
     ticker: str = ""
-    adjusted: bool = False
-    results_count: int | None = None
-    results: list[_Aggregate] | None = None
-    next_url: str | None = msgspec.field(default=None, name="next_url")
-    request_id: str | int | None = msgspec.field(default=None, name="request_id")
-    error: str = ""
-    message: str = ""
+    results: list[Aggregate] | None = None
 
 
 @frozen
@@ -52,6 +49,22 @@ class Question:
     ticker: str
     timespan: Timespan
     window: Window
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """What it asks about, oldest first."""
+        return self.window.sessions
+
+    def narrowed(self, sessions: tuple[Session, ...]) -> Question:
+        """The question about `sessions` only, neighbours among its own."""
+        return evolve(self, window=self.window.narrowed(sessions, self.timespan))
+
+    def probe(self, session: Session) -> Question:
+        """The smallest question about a session, its own or not: its day or its first minute."""
+        start, end = interval(session, self.timespan)
+        if self.timespan is not Timespan.DAY:
+            end = start + _MINUTE
+        return evolve(self, window=Window(start, end, (session,)))
 
 
 @frozen
@@ -64,67 +77,45 @@ class Page:
     request_id: str
 
 
+@frozen
+class Answer:
+    """What came for one question."""
+
+    #: Those that it speaks of; the plan of the key may not include all that were asked.
+    sessions: frozenset[Session]
+    #: By ticker, in Polygon's spelling; a ticker that is not there was not traded.
+    bars: Mapping[str, Bars]
+    #: Polygon's name for the last of its pages.
+    request_id: str
+    #: Tickers whose part of the answer cannot be trusted.
+    faults: Mapping[str, ContractError] = field(factory=dict)
+
+    def has_bars(self, session: Session) -> bool:
+        """Whether anything was traded on its day."""
+        return any(len(bars.between(*session.day)) for bars in self.bars.values())
+
+
 _decoder = msgspec.json.Decoder(_Body)
 
 
 def read_page(body: bytes | bytearray, question: Question, *, quote: Quote) -> Page:
     """Read a page and check all of it: one bad bar rejects the page.
 
-    ``DELAYED`` is a success: it says that the newest bars lag, and those are never asked for. An
-    answer without `results` says that nothing was traded only if it also says that it counts none.
-
     Raises:
-        UnavailableError: this is no answer of the API, or it reports a failure of its own; another
-            try may do better.
-        NotEntitledError: the plan of the key does not include these data. Some endpoints say so
-            with HTTP 200.
+        SourceError: see :func:`~leanfeed_polygon.envelope.opened`.
         ContractError: the answer is not what was asked, or cannot be true.
     """
-    try:
-        answer = _decoder.decode(body)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise _broken(question, f"it has another shape: {quote(error)}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise UnavailableError(
-            "Polygon's answer is not JSON, or was cut short. Run again, and check what proxy "
-            "stands between."
-        ) from None
-    request_id = quote(answer.request_id or "")
-    _check_status(answer, question, quote(answer.error or answer.message), request_id)
+    answer = opened(body, _decoder, about=question.ticker, quote=quote)
     if answer.ticker != question.ticker:
-        raise _broken(question, f"it is about {quote(answer.ticker) or 'no ticker'}")
-    if answer.adjusted:
-        raise _broken(question, "its prices are adjusted for splits, raw ones were asked for")
-    rows = answer.results or []
-    if answer.results_count != len(rows) and (answer.results_count is not None or not rows):
-        raise _broken(question, f"it counts {answer.results_count} bars and holds {len(rows)}")
-    bars = _columns(rows)
+        raise broken(question.ticker, f"it is about {quote(answer.ticker) or 'no ticker'}")
+    bars = columns(answer.results or [])
     _check_bars(bars, question)
-    return Page(bars, answer.next_url or "", request_id)
+    return Page(bars, answer.next_url or "", quote(answer.request_id or ""))
 
 
-def _check_status(answer: _Body, question: Question, words: str, request_id: str) -> None:
-    if answer.status in ("OK", "DELAYED"):
-        return
-    said = f"{words or 'no reason'} (request id {request_id or 'none'})"
-    if answer.status == "NOT_AUTHORIZED":
-        raise NotEntitledError(
-            f"Polygon's plan does not include this: {said}. Ask for what the plan of your key "
-            "includes, or add another source."
-        )
-    if answer.status == "ERROR":
-        raise UnavailableError(f"Polygon failed: {said}. Run again later.")
-    raise _broken(question, f"its status is unknown: {said}")
+def columns(rows: Sequence[Aggregate]) -> Bars:
+    """Rows as columns, in their order."""
 
-
-def _broken(question: Question, reason: str) -> ContractError:
-    return ContractError(
-        f"Polygon's answer for {question.ticker} cannot be trusted: {reason}. Nothing of it is "
-        "used; run again, and tell Polygon if it stays."
-    )
-
-
-def _columns(rows: list[_Aggregate]) -> Bars:
     def column(name: str) -> npt.NDArray[Any]:
         dtype = np.int64 if name == "t" else np.float64
         return np.fromiter(map(attrgetter(name), rows), dtype=dtype, count=len(rows))
@@ -132,23 +123,34 @@ def _columns(rows: list[_Aggregate]) -> Bars:
     return Bars(*(column(name) for name in "tohlcv"))
 
 
-def _check_bars(bars: Bars, question: Question) -> None:
-    window, step = question.window, question.timespan.milliseconds
-    off_grid = (bars.time - window.start) % step != 0
-    if question.timespan is Timespan.DAY:
-        off_grid[:] = False  # a day is stamped at midnight, or at 16:00 by other endpoints
-    body_low = np.minimum(bars.open, bars.close)
-    body_high = np.maximum(bars.open, bars.close)
+def defects(bars: Bars, start: int, end: int) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """What can be wrong with a single bar, in words, and which bars are wrong in that way.
+
+    Args:
+        bars: in any order.
+        start: the first instant at which one may start, UTC epoch milliseconds.
+        end: the first instant after it at which none may start.
+    """
     prices = np.stack((bars.open, bars.high, bars.low, bars.close))
-    for reason, wrong in (
+    cheapest, dearest = np.minimum.reduce(prices), np.maximum.reduce(prices)
+    yield "lies outside the window", (bars.time < start) | (bars.time >= end)
+    yield "has a price that is no price", ~((cheapest > 0) & (dearest < np.inf))
+    yield "has a low above its open or close", bars.low > np.minimum(bars.open, bars.close)
+    yield "has a high below its open or close", bars.high < np.maximum(bars.open, bars.close)
+    yield "has a volume that is no volume", ~((bars.volume >= 0) & (bars.volume < np.inf))
+
+
+def _check_bars(bars: Bars, question: Question) -> None:
+    window, timespan = question.window, question.timespan
+    found = [
         ("does not come after the bar before it", np.diff(bars.time, prepend=-1) <= 0),
-        ("lies outside the window", (bars.time < window.start) | (bars.time >= window.end)),
-        (f"does not start on a {question.timespan}", off_grid),
-        ("has a price that is no price", ~((prices > 0) & (prices < np.inf)).all(axis=0)),
-        ("has a low above its open or close", bars.low > body_low),
-        ("has a high below its open or close", bars.high < body_high),
-        ("has a volume that is no volume", ~((bars.volume >= 0) & (bars.volume < np.inf))),
-    ):
+        *defects(bars, window.start, window.end),
+    ]
+    # A day is stamped at midnight, or at 16:00 by other endpoints.
+    if timespan is not Timespan.DAY:
+        off_grid = (bars.time - window.start) % timespan.milliseconds != 0
+        found.insert(2, (f"does not start on a {timespan}", off_grid))
+    for reason, wrong in found:
         if wrong.any():
             at = np.datetime64(int(bars.time[np.argmax(wrong)]), "ms")
-            raise _broken(question, f"the bar of {at}Z {reason}")
+            raise broken(question.ticker, f"the bar of {at}Z {reason}")

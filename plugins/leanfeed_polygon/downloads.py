@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from leanfeed.bars import Bars
-from leanfeed.errors import ContractError
+from leanfeed.errors import ContractError, SourceError
 from leanfeed.lean.consolidate import daily, hourly
 from leanfeed.values import Delivery, Gap, Resolution, Series, Session, Symbol
-from leanfeed_polygon.answers import Question
-from leanfeed_polygon.pages import Answer
+from leanfeed_polygon.answers import Answer, Question
 from leanfeed_polygon.symbols import provider_ticker
 from leanfeed_polygon.windows import Timespan, Window, interval, windows
 
-__all__ = ["Download", "downloads"]
+__all__ = ["Download", "Outcome", "daily_delivery", "downloads"]
+
+#: An answer, what made it unusable, or None: the plan of the key includes nothing of the question.
+Outcome = Answer | SourceError | None
 
 
 @frozen(eq=False)
@@ -28,38 +30,54 @@ class Download:
     gaps: tuple[Gap, ...]
     #: Cover the sessions of all gaps.
     windows: tuple[Window, ...]
+    _wanted: Mapping[Series, frozenset[Session]] = field(init=False)
+
+    @_wanted.default
+    def _sessions_by_series(self) -> Mapping[Series, frozenset[Session]]:
+        return {gap.series: frozenset(gap.sessions) for gap in self.gaps}
 
     @property
-    def questions(self) -> Iterator[Question]:
+    def questions(self) -> tuple[Question, ...]:
         """What to ask, window by window."""
         ticker = provider_ticker(self.symbol)
-        return (Question(ticker, self.timespan, window) for window in self.windows)
+        return tuple(Question(ticker, self.timespan, window) for window in self.windows)
 
-    def deliveries(self, answers: Iterable[Answer | None]) -> Iterator[Delivery]:
-        """The sessions asked for, oldest first, from one answer for each window.
+    def deliveries(self, outcomes: Iterator[Outcome]) -> Iterator[Delivery | SourceError]:
+        """The sessions asked for, oldest first, from one outcome for each question; and errors.
 
-        A session that a window's edge cuts is joined again. None stands for an answer that could
-        not be used: every session it touches is left out, for the next source.
-
-        Raises:
-            ContractError: two daily bars belong to one day.
+        A session that a window's edge cuts is joined again. A session that an outcome does not
+        speak of is left out, for the next source.
         """
-        wanted = [(gap.series, {session.number for session in gap.sessions}) for gap in self.gaps]
         parts: list[Bars | None] = []
-        for window, answer in zip(self.windows, answers, strict=False):
-            for session in window.sessions:
+        for question, outcome in zip(self.questions, outcomes, strict=False):
+            if isinstance(outcome, SourceError):
+                yield outcome
+            answer = outcome if isinstance(outcome, Answer) else _NO_ANSWER
+            bars = answer.bars.get(question.ticker, Bars.empty())
+            for session in question.sessions:
                 start, end = interval(session, self.timespan)
-                parts.append(answer.bars.between(start, end) if answer else None)
-                if end > window.end:
+                parts.append(bars.between(start, end) if session in answer.sessions else None)
+                if end > question.window.end:
                     continue  # the next window has the rest
                 whole = [part for part in parts if part is not None]
-                if answer and len(whole) == len(parts):
-                    bars = Bars.concat(whole)
-                    for series, numbers in wanted:
-                        if session.number in numbers:
-                            fitting = _fit(bars, series, session, self.timespan)
-                            yield Delivery(series, session, fitting, answer.request_id)
+                if len(whole) == len(parts):
+                    yield from self._of_session(session, Bars.concat(whole), answer.request_id)
                 parts.clear()
+
+    def _of_session(
+        self, session: Session, bars: Bars, request_id: str
+    ) -> Iterator[Delivery | SourceError]:
+        for gap in self.gaps:
+            series = gap.series
+            if session not in self._wanted[series]:
+                continue
+            if self.timespan is Timespan.DAY:
+                yield daily_delivery(series, session, bars=bars, request_id=request_id)
+            else:
+                yield Delivery(series, session, _joined(bars, series, session), request_id)
+
+
+_NO_ANSWER = Answer(frozenset(), {}, "")
 
 
 def downloads(gaps: Sequence[Gap], *, day_from: Timespan) -> tuple[Download, ...]:
@@ -88,20 +106,25 @@ def _union(gaps: Iterable[Gap]) -> list[Session]:
     return [by_number[number] for number in sorted(by_number)]
 
 
-def _fit(bars: Bars, series: Series, session: Session, timespan: Timespan) -> Bars:
-    """A session's aggregates as the bars of a series."""
-    if timespan is Timespan.DAY:
-        return _stamped(bars, series, session)
+def _joined(bars: Bars, series: Series, session: Session) -> Bars:
+    """A session's seconds or minutes as the bars of a series."""
     if series.resolution is Resolution.HOUR:
         return hourly(bars, session)
     return daily(bars, session) if series.resolution is Resolution.DAILY else bars
 
 
-def _stamped(bars: Bars, series: Series, session: Session) -> Bars:
-    """The daily bar, which Polygon stamps 00:00 or 16:00 New York, from LEAN's midnight."""
+def daily_delivery(
+    series: Series, session: Session, *, bars: Bars, request_id: str
+) -> Delivery | ContractError:
+    """A day's aggregate, which Polygon stamps 00:00 or 16:00 New York, from LEAN's midnight.
+
+    One whose volume is 0 carries the last close on: nobody traded.
+    """
     if len(bars) > 1:
-        raise ContractError(
+        return ContractError(
             f"Polygon gives {len(bars)} daily bars of {series.symbol} for {session}. Nothing of "
             "them is used; run again, and tell Polygon if it stays."
         )
-    return evolve(bars, time=np.full(len(bars), session.day[0]))
+    traded = bars.rows(bars.volume > 0)
+    stamped = evolve(traded, time=np.full(len(traded), session.day[0]))
+    return Delivery(series, session, stamped, request_id)

@@ -7,33 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from attrs import frozen
-
 from leanfeed.bars import Bars
 from leanfeed.errors import ContractError
-from leanfeed_polygon.answers import Question, read_page
+from leanfeed_polygon.answers import Answer, Question, read_page
 from leanfeed_polygon.symbols import path_part
 from leanfeed_polygon.windows import PAGE_LIMIT, Timespan
 
 if TYPE_CHECKING:
     from leanfeed_polygon.client import Client
 
-__all__ = ["Answer", "ask", "next_target", "target"]
+__all__ = ["ask", "next_target", "target"]
 
 #: A window fits one page of 50,000; a server that needs more pages than this is going in circles.
 _MOST_PAGES = 100
 #: Polygon's own hosts stand in `next_url` whichever of them was asked.
 _OFFICIAL_HOSTS = ("api.polygon.io", "api.massive.com")
 _PATH = re.compile(r"/v2/aggs/ticker/([^/]+)/range/1/([a-z]+)/(\d{1,16})/(?:\d{1,16}|[\d-]{10})")
-
-
-@frozen
-class Answer:
-    """All bars of one window."""
-
-    bars: Bars
-    #: Polygon's name for the last of its pages.
-    request_id: str
 
 
 def target(question: Question) -> str:
@@ -72,7 +61,8 @@ def ask(client: Client, question: Question) -> Answer:
                 raise _lost(question, "a page repeats bars of the page before it")
             parts.append(page.bars)
         if not page.next_url:
-            return Answer(Bars.concat(parts), page.request_id)
+            bars = {question.ticker: Bars.concat(parts)}
+            return Answer(frozenset(question.sessions), bars, page.request_id)
         where, reached = next_target(
             page.next_url, question, base_url=client.base_url, after=reached
         )

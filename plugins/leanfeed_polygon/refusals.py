@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -15,7 +17,17 @@ from leanfeed.errors import (
     UnavailableError,
 )
 
-__all__ = ["NotEntitledError", "Quote", "quoting", "refusal"]
+__all__ = [
+    "DatesRefusedError",
+    "Limit",
+    "NotEntitledError",
+    "PlanLimitError",
+    "Quote",
+    "not_included",
+    "quoting",
+    "refusal",
+    "summary",
+]
 
 _LONGEST_QUOTE = 200
 
@@ -23,8 +35,41 @@ _LONGEST_QUOTE = 200
 Quote = Callable[[object], str]
 
 
+class Limit(StrEnum):
+    """A limit that a plan sets to the dates one may ask for."""
+
+    #: Nothing older than a date: two years on the free plan, five or ten on others.
+    HISTORY = "history"
+    #: Nothing of today before the end of the day.
+    TODAY = "today"
+
+
+#: What tells a refusal of dates from one of the product, "You are not entitled to this data".
+_WORDS = {
+    Limit.TODAY: re.compile(r"\btoday\b|before end of day", re.IGNORECASE),
+    Limit.HISTORY: re.compile(r"time ?frame|\bhistor", re.IGNORECASE),
+}
+
+
 class NotEntitledError(AuthenticationError):
-    """The key is good, but its plan does not include these data; other dates may be included."""
+    """The key is good, but its plan does not include the product, whatever the dates."""
+
+
+class PlanLimitError(SourceError):
+    """The plan of the key does not include some of the dates; others were delivered."""
+
+
+class DatesRefusedError(PlanLimitError):
+    """One question was refused for its dates."""
+
+    def __init__(self, limit: Limit, said: str) -> None:
+        super().__init__(
+            f"Polygon's plan does not include these dates: {said}. Ask for dates that the plan of "
+            "your key includes, or add another source."
+        )
+        self.limit = limit
+        #: The provider's own words.
+        self.said = said
 
 
 def quoting(secret: str) -> Quote:
@@ -56,10 +101,7 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
     if status == 401:
         return AuthenticationError(f"Polygon refused the key: {said}. Set POLYGON_API_KEY.")
     if status == 403:
-        return NotEntitledError(
-            f"Polygon's plan does not include this: {said}. Ask for what the plan of your key "
-            "includes, or add another source."
-        )
+        return not_included(said)
     if status == 429:
         return RateLimitedError(
             f"Polygon's request limit is spent: {said}. Wait a minute and run again, or lower "
@@ -73,6 +115,27 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
             "base_url."
         )
     return SourceError(f"Polygon refused the question: {said}. Check the symbol and the dates.")
+
+
+def not_included(said: str) -> NotEntitledError | DatesRefusedError:
+    """The error for ``NOT_AUTHORIZED``: about dates when the provider's words speak of them."""
+    for limit, words in _WORDS.items():
+        if words.search(said):
+            return DatesRefusedError(limit, said)
+    return NotEntitledError(
+        f"Polygon's plan does not include this: {said}. Ask for what the plan of your key "
+        "includes, or add another source."
+    )
+
+
+def summary(failures: Sequence[SourceError]) -> SourceError:
+    """One error for all: of the first one's class, and saying how many more there were."""
+    first, *others = failures
+    limits = [str(error) for error in others if isinstance(error, PlanLimitError)]
+    more = len(others) - len(limits)
+    if more:
+        limits.insert(0, f"{more} more answer{'s' if more > 1 else ''} could not be used.")
+    return type(first)(" ".join((str(first), *limits)))
 
 
 def _json_object(body: bytes | bytearray) -> dict[str, Any]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from leanfeed.errors import AuthenticationError, ContractError, SourceError
+from leanfeed.errors import AuthenticationError, SourceError
 from leanfeed.interfaces import setting
 from leanfeed.values import Delivery, Estimate, Gap, SecurityType, Series, TickType
 from leanfeed_polygon import settings
 
 if TYPE_CHECKING:
-    from leanfeed_polygon.answers import Question
     from leanfeed_polygon.budget import Rate
-    from leanfeed_polygon.downloads import Download
-    from leanfeed_polygon.pages import Answer
+    from leanfeed_polygon.client import Client
+    from leanfeed_polygon.roads import Road
 
 __all__ = ["NAME", "PolygonSource"]
 
@@ -116,26 +116,40 @@ class PolygonSource:
         )
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
-        """One request for each window: :meth:`fetch` uses the same ones."""
-        requests = sum(len(download.windows) for download in self._downloads(gaps))
+        """The requests that :meth:`fetch` sends when none fails and the plan includes all."""
+        requests = sum(len(road.questions) for road in self._roads(gaps))
         return Estimate(requests=requests, seconds=self._rate.spends(requests))
 
     def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
-        """Yield sessions symbol by symbol.
+        """Yield sessions symbol by symbol, then day by day what whole days of the market fill.
 
-        An answer that cannot be trusted, or that the plan of the key does not include, costs its
-        own sessions only: the others are delivered before its error is raised.
+        An answer that cannot be trusted, or dates that the plan of the key does not include, cost
+        their own sessions only: the others are delivered before one error for all is raised.
         """
         if problem := self.diagnose():
             raise AuthenticationError(problem)
-        downloads = self._downloads(gaps)
+        from leanfeed_polygon.asking import outcomes, send
+        from leanfeed_polygon.plan_limits import PlanLimits
+        from leanfeed_polygon.refusals import summary
+
+        roads = self._roads(gaps)
+        questions = [question for road in roads for question in road.questions]
         failures: list[SourceError] = []
-        with closing(self._answers(downloads)) as answers:
-            usable = _usable(answers, failures)
-            for download in downloads:
-                yield from download.deliveries(usable)
+        with closing(self._client()) as client:
+            limits = PlanLimits(
+                partial(send, client), (s for question in questions for s in question.sessions)
+            )
+            with closing(outcomes(limits, questions, threads=self.in_flight)) as found:
+                for road in roads:
+                    for made in road.deliveries(found):
+                        if isinstance(made, SourceError):
+                            failures.append(made)
+                        else:
+                            yield made
+        if refused := limits.error():
+            failures.append(refused)
         if failures:
-            raise failures[0]
+            raise summary(failures)
 
     @property
     def _rate(self) -> Rate:
@@ -143,24 +157,18 @@ class PolygonSource:
 
         return FREE if self.tier == "free" else Rate(1, 1 / self.requests_per_second)
 
-    def _downloads(self, gaps: Sequence[Gap]) -> tuple[Download, ...]:
-        from leanfeed_polygon.downloads import downloads
+    def _roads(self, gaps: Sequence[Gap]) -> tuple[Road, ...]:
+        from leanfeed_polygon.roads import roads
         from leanfeed_polygon.windows import Timespan
 
         day = Timespan.DAY if self.daily == "day" else Timespan.MINUTE
-        return downloads([gap for gap in gaps if self.supports(gap.series)], day_from=day)
+        return roads([gap for gap in gaps if self.supports(gap.series)], day_from=day)
 
-    def _answers(
-        self, downloads: Sequence[Download]
-    ) -> Generator[Answer | SourceError, None, None]:
-        """One answer for each window, in order."""
+    def _client(self) -> Client:
         from leanfeed_polygon.budget import Budget
         from leanfeed_polygon.client import Client
-        from leanfeed_polygon.flight import in_order
-        from leanfeed_polygon.pages import ask
-        from leanfeed_polygon.refusals import NotEntitledError
 
-        client = Client(
+        return Client(
             base_url=self.base_url,
             api_key=self.api_key,
             name=NAME,
@@ -170,27 +178,3 @@ class PolygonSource:
             pause=self.retry_pause,
             time_limit=self.time_limit,
         )
-
-        def work(question: Question) -> Answer | SourceError:
-            try:
-                return ask(client, question)
-            except (ContractError, NotEntitledError) as error:
-                return error
-
-        questions = (question for download in downloads for question in download.questions)
-        try:
-            with closing(in_order(work, questions, threads=self.in_flight)) as answers:
-                yield from answers
-        finally:
-            client.close()
-
-
-def _usable(
-    answers: Iterable[Answer | SourceError], failures: list[SourceError]
-) -> Iterator[Answer | None]:
-    for answer in answers:
-        if isinstance(answer, SourceError):
-            failures.append(answer)
-            yield None
-        else:
-            yield answer

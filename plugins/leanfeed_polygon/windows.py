@@ -45,6 +45,15 @@ class Window:
     #: The sessions asked for that lie in it, oldest first. The edges may cut the outer two.
     sessions: tuple[Session, ...]
 
+    def narrowed(self, sessions: tuple[Session, ...], timespan: Timespan) -> Window:
+        """The part with `sessions`, neighbours among its own; an edge moves only if it must."""
+        first, last = sessions[0], sessions[-1]
+        return Window(
+            self.start if first == self.sessions[0] else interval(first, timespan)[0],
+            self.end if last == self.sessions[-1] else interval(last, timespan)[1],
+            sessions,
+        )
+
 
 def interval(session: Session, timespan: Timespan) -> Interval:
     """Where the aggregates of a session start."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from socket import socket
 
 from attrs import evolve, field, frozen
 
@@ -40,6 +41,8 @@ class Reply:
     #: Close the connection after so many bytes of the body, whatever Content-Length says; a
     #: negative number: before the status line.
     drop_after: int | None = None
+    #: Given the connection, does all that is done; then the connection is closed.
+    take_over: Callable[[socket], None] | None = None
 
 
 #: Given a request and the honest reply, the reply to send.

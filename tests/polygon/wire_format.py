@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from attrs import evolve
 
 from leanfeed.bars import Bars
 
-__all__ = ["hours", "rows"]
+__all__ = ["hours", "market_rows", "rows"]
 
 _HOUR = 3_600_000
+_NEW_YORK = ZoneInfo("America/New_York")
 
 
 def hours(page: Bars, rest: Bars) -> tuple[Bars, Bars]:
@@ -42,6 +46,16 @@ def rows(bars: Bars) -> str:
         f'"t":{t},"n":1}}'
         for t, o, h, lo, c, v in zip(*columns, strict=True)
     )
+
+
+def market_rows(ticker: str, bars: Bars) -> str:
+    """Daily bars, stamped midnight, as rows of a grouped answer: with a ticker, stamped 16:00."""
+    closing = [
+        int(day.replace(hour=16).timestamp() * 1000)
+        for day in (dt.datetime.fromtimestamp(t / 1000, _NEW_YORK) for t in bars.time.tolist())
+    ]
+    text = rows(evolve(bars, time=closing))
+    return text.replace('{"v"', f'{{"T":"{ticker}","v"')
 
 
 def _go(value: float) -> str:

@@ -1,0 +1,142 @@
+"""Every kind of fault ends in complete and correct data, or in a truthful report."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import leanfeed
+from leanfeed import Report
+from leanfeed.cli.exit_codes import of_report
+from leanfeed.events import Event
+from tests import build
+from tests.polygon.faults import CATALOGUE
+from tests.polygon.faults.kind import HARMLESS, Kind, Mode, fault
+from tests.polygon.truth import Truth
+from tests.polygon_server import PolygonServer, synthetic
+
+#: Three windows of minutes.
+SESSIONS = build.sessions("2024-01-02", "2024-06-07")
+#: Two windows of the first symbol need two pages.
+MARKET = {
+    ("SPY", "minute"): synthetic(SESSIONS, density=0.012),
+    ("BRK.B", "minute"): synthetic(SESSIONS, density=0.006, seed=1),
+    ("SPY", "day"): synthetic(SESSIONS, "day", seed=2),
+    ("BRK.B", "day"): synthetic(SESSIONS, "day", seed=3, density=0.9),
+}
+TRUTH = Truth(MARKET, SESSIONS)
+
+#: By default each kind lasts: it has its effect, and little is written.
+_MODES = [
+    Mode.ALWAYS,
+    pytest.param(Mode.ONCE, marks=pytest.mark.slow),
+    pytest.param(Mode.OFTEN, marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture
+def server() -> Iterator[PolygonServer]:
+    with PolygonServer(MARKET, page_limit=500) as running:
+        yield running
+
+
+@pytest.fixture
+def stranger() -> Iterator[PolygonServer]:
+    """Another host, which must see nothing."""
+    with PolygonServer({}) as running:
+        yield running
+        assert running.seen == []
+
+
+@pytest.fixture
+def heard() -> list[Event]:
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _point_at(monkeypatch: pytest.MonkeyPatch, server: PolygonServer) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", server.key)
+    monkeypatch.setenv("POLYGON_BASE_URL", server.url)
+    monkeypatch.setenv("LEANFEED_POLYGON_RETRY_PAUSE", "0")
+
+
+def ensure(folder: Path, heard: list[Event]) -> Report:
+    return leanfeed.ensure(
+        ["SPY", "BRK.B"],
+        resolution="minute,daily",
+        start=SESSIONS[0].date,
+        end=SESSIONS[-1].date,
+        data_folder=folder,
+        progress=heard.append,
+    )
+
+
+@pytest.mark.parametrize("mode", _MODES)
+@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+def test_a_fault_ends_in_the_truth(
+    kind: Kind,
+    mode: Mode,
+    tmp_path: Path,
+    server: PolygonServer,
+    stranger: PolygonServer,
+    heard: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name, value in kind.settings.items():
+        monkeypatch.setenv(f"LEANFEED_POLYGON_{name}", value)
+    server.faults.append(fault(kind, mode, other_host=stranger.url))
+    started = time.monotonic()
+    report = ensure(tmp_path / "data", heard)
+    assert time.monotonic() - started < 20
+
+    has_effect = kind.end != HARMLESS and not (kind.end.passes and mode is not Mode.ALWAYS)
+    errors = [kind.end.error] if has_effect else []
+    assert [failure.error for failure in report.failures] == errors, report.failures
+    assert report.complete is not has_effect
+    assert of_report(report) == (kind.end.exit_code if has_effect else 0)
+    assert TRUTH.findings(tmp_path / "data", report) == []
+    assert server.most_in_flight <= 5
+    shown = [report, report.to_json(), *heard, *caplog.messages, *_texts(tmp_path)]
+    assert server.key not in " ".join(map(str, shown))
+    assert all(failure.message.isprintable() for failure in report.failures)
+
+
+def _texts(folder: Path) -> Iterator[str]:
+    """Name and bytes of every file but the zips, whose rows are compared."""
+    for path in folder.rglob("*"):
+        yield path.name
+        if path.is_file() and path.suffix != ".zip":
+            yield path.read_bytes().decode("latin-1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+def test_the_next_run_mends_what_a_fault_left(
+    kind: Kind,
+    tmp_path: Path,
+    server: PolygonServer,
+    stranger: PolygonServer,
+    heard: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in kind.settings.items():
+        monkeypatch.setenv(f"LEANFEED_POLYGON_{name}", value)
+    server.faults.append(fault(kind, Mode.OFTEN, other_host=stranger.url))
+    ensure(tmp_path, heard)
+    server.faults.clear()
+    for name in kind.settings:
+        monkeypatch.delenv(f"LEANFEED_POLYGON_{name}")
+    report = ensure(tmp_path, heard)
+    assert report.complete
+    assert TRUTH.findings(tmp_path, report) == []
+
+
+def test_the_catalogue_has_a_name_for_each_kind() -> None:
+    names = [kind.name for kind in CATALOGUE]
+    assert len(names) == len(set(names)) > 100
