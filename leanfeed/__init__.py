@@ -57,6 +57,7 @@ _MODULES = {
         "Written",
     ),
 }
+_SUBMODULES = ("errors", "events", "lean")
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = sorted([*_MODULE_OF, "__version__"])
@@ -67,6 +68,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("leanfeed")
+    if name in _SUBMODULES:
+        return importlib.import_module(f"leanfeed.{name}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'leanfeed' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"leanfeed.{_MODULE_OF[name]}"), name)

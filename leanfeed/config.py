@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,6 @@ __all__ = ["Settings", "Value", "load"]
 
 Product = TypeVar("Product")
 
-_TABLES = ("source", "planner", "writer")
 _DEFAULTS: Mapping[str, Any] = {
     "data_folder": "data",
     "sources": ("polygon",),
@@ -31,6 +30,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "writer": "lean",
     "session": Hours.EXTENDED.value,
 }
+#: What a toml file may hold: a table for each source; the planner and the writer are tables too.
+_KEYS = (*_DEFAULTS, "source")
 
 
 @frozen
@@ -58,8 +59,8 @@ class Settings:
     session: Hours
     #: Origin of each setting above, by name.
     origins: Mapping[str, str]
-    #: ``tables["source"]["polygon"]["daily"]``: the tables of the toml file.
-    _tables: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(factory=dict, repr=False)
+    #: The tables of the toml file by kind and name, as in ``tables["source"]["polygon"]``.
+    tables: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(factory=dict, repr=False)
     _toml: str = ""
     _environment: Mapping[str, str] = field(factory=dict, repr=False)
     _lean_json: Mapping[str, object] = field(factory=dict, repr=False)
@@ -73,26 +74,26 @@ class Settings:
         values = self.values(kind, name, factory)
         try:
             return factory(**{key: value.value for key, value in values.items()})
-        except LeanfeedError:
-            raise
         except Exception as error:
             given = ", ".join(f"{key} from {v.origin}" for key, v in values.items()) or "none"
-            # The error's own text may quote a secret.
+            # The text of an error that is not leanfeed's may quote a secret.
+            known = isinstance(error, LeanfeedError)
+            what = str(error) if known else f"It raised {type(error).__name__}."
             raise ConfigurationError(
-                f"The {kind} {name!r} does not accept its settings ({type(error).__name__}); "
-                f"check those given: {given}."
+                f"The {kind} {name!r} does not accept its settings. {what} Given: {given}."
             ) from None
 
     def values(self, kind: str, name: str, factory: Callable[..., Any]) -> dict[str, Value]:
         """The settings of one source, planner or writer that differ from its defaults."""
-        table = self._tables.get(kind, {}).get(name, {})
+        table = self.tables.get(kind, {}).get(name, {})
         if not (isinstance(factory, type) and has(factory)):
             return {key: Value(value, self._toml) for key, value in table.items()}
         known = {attribute.name: attribute for attribute in fields(factory) if attribute.init}
         for key in table:
             if key not in known:
+                advice = _closest(key, known)
                 raise ConfigurationError(
-                    f"{self._toml}: [{kind}.{name}] has no setting {key!r}{_closest(key, known)}"
+                    f"{self._toml}: the {kind} {name!r} has no setting {key!r}{advice}"
                 )
         found = {key: self._find(name, table, attribute) for key, attribute in known.items()}
         return {key: value for key, value in found.items() if value is not None}
@@ -138,8 +139,9 @@ def load(
     lean_path = lean_json.find(folder)
     lean_values = lean_json.read(lean_path) if lean_path else {}
     lean_folder = lean_json.data_folder(lean_path, lean_values) if lean_path else None
+    tables = _tables(toml)
     if toml_path and "data_folder" in toml:
-        toml["data_folder"] = toml_path.parent / str(toml["data_folder"])
+        toml["data_folder"] = toml_path.parent / _expanded(toml["data_folder"])
     layers: list[tuple[str, Mapping[str, Any]]] = [
         ("argument", {k: v for k, v in (arguments or {}).items() if v is not None}),
         ("environment", _from_environment(environment)),
@@ -152,13 +154,13 @@ def load(
         origins[name], layer = next((o, layer) for o, layer in layers if name in layer)
         values[name] = layer[name]
     return Settings(
-        data_folder=Path(values["data_folder"]).expanduser(),
+        data_folder=_expanded(values["data_folder"]),
         sources=_sources(values["sources"]),
         planner=str(values["planner"]),
         writer=str(values["writer"]),
         session=_hours(values["session"]),
         origins=origins,
-        tables={table: toml[table] for table in _TABLES if table in toml},
+        tables=tables,
         toml=toml_path.name if toml_path else "",
         environment=environment,
         lean_json=lean_values,
@@ -192,20 +194,36 @@ def _read_toml(path: Path) -> tuple[Path, dict[str, Any]]:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from error
     if path.name == "pyproject.toml":
         values = values.get("tool", {}).get("leanfeed", {})
-    for where, key, known in _unknown(values):
-        raise ConfigurationError(f"{path}: {where}{key!r} is unknown{_closest(key, known)}")
+    for key in values:
+        if key not in _KEYS:
+            raise ConfigurationError(f"{path}: {key!r} is unknown{_closest(key, _KEYS)}")
+    sources = values.get("source", {})
+    tables = sources.values() if isinstance(sources, Mapping) else [sources]
+    if not all(isinstance(table, Mapping) for table in tables):
+        raise ConfigurationError(
+            f"{path}: [source] needs a table for each source, such as [source.polygon]."
+        )
     return path, values
 
 
-def _unknown(values: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    known = (*_DEFAULTS, *_TABLES)
-    for key, value in values.items():
-        if key not in known:
-            yield "", key, known
-        elif key in _TABLES:
-            for name, table in value.items() if isinstance(value, Mapping) else [(key, None)]:
-                if not isinstance(table, Mapping):
-                    yield f"[{key}] needs a table for each {key}; ", name, ()
+def _tables(toml: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The settings of sources, planner and writer; their names stay behind in `toml`."""
+    tables = {"source": toml.pop("source", {})}
+    for kind in ("planner", "writer"):
+        table = toml.get(kind)
+        if isinstance(table, Mapping):
+            settings = dict(table)
+            toml[kind] = settings.pop("name", _DEFAULTS[kind])
+            tables[kind] = {toml[kind]: settings}
+    return tables
+
+
+def _expanded(folder: Any) -> Path:
+    """A path with ``~`` for the user's home, where there is one."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        return Path(folder)
 
 
 def _closest(key: str, known: Any) -> str:

@@ -47,21 +47,32 @@ class InvalidRequestError(ConfigurationError, ValueError):
 class SourceError(LeanfeedError):
     """A source could not answer: the chain goes on to the next one and the report keeps this."""
 
+    #: Why sessions are missing, in a few words; the message has the whole story.
+    summary = "it gave up"
+
 
 class AuthenticationError(SourceError):
     """The provider wants a key that is missing, or refuses the one it was given."""
+
+    summary = "the key is missing or refused"
 
 
 class RateLimitedError(SourceError):
     """The provider's quota or leanfeed's own deadline is spent."""
 
+    summary = "the rate limit or the time limit is spent"
+
 
 class UnavailableError(SourceError):
     """The provider cannot be reached, or fails, after the source's own retries."""
 
+    summary = "it cannot be reached, or fails"
+
 
 class ContractError(SourceError):
     """The answer cannot be trusted: nothing of it is written."""
+
+    summary = "its answer cannot be trusted"
 
 
 class DamagedFileError(LeanfeedError):

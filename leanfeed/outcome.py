@@ -39,6 +39,7 @@ class Outcome:
         """The report; sessions that are missing for no known reason are so `otherwise`."""
         confirmed = [written for group in self._confirmed.values() for written in group]
         return Report(
+            data_folder=self.plan.data_folder,
             window=self.plan.window,
             extended_window=self.plan.extended_window,
             series=tuple(self._series(planned, otherwise) for planned in self.plan.series),
@@ -46,7 +47,7 @@ class Outcome:
             failures=tuple(self.failures),
             http_requests=self._requests,
             http_retries=self._retries,
-            cache_hits=self.plan.present,
+            cache_hits=self.plan.known,
             bytes_fetched=self._bytes_fetched,
             bytes_written=sum(written.bytes_written for written in confirmed),
             duration_seconds=duration_seconds,
@@ -64,6 +65,7 @@ class Outcome:
             planned.unsettled, "the session is not over and settled yet; run again later"
         )
         empty = {session for session, written in confirmed.items() if not written.rows}
+        kept_aside = {w.path: w.kept_aside for w in confirmed.values() if w.kept_aside}
         return SeriesReport(
             series=series,
             asked_as=planned.asked_as,
@@ -73,7 +75,8 @@ class Outcome:
             no_trades=_in_order(planned.no_trades, empty),
             missing=missing,
             sources={session: written.source for session, written in confirmed.items()},
-            kept_aside={w.path: w.kept_aside for w in confirmed.values() if w.kept_aside},
+            kept_aside=kept_aside,
+            damaged=tuple(path for path in planned.damaged if path not in kept_aside),
         )
 
 

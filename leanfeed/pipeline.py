@@ -72,7 +72,7 @@ def ensure(
         request = run.request(symbols, resolution, start, end, warmup, incomplete)
         planned = run.planner.plan(request, run.data_folder)
         chain = run.chain() if planned.missing and not dry_run else SourceChain(())
-        planned = _estimated(planned, chain)
+        planned = _completed(planned, run.data_folder, chain)
         events.announce(events.RunStarted(planned))
         outcome = Outcome(planned)
         if chain.sources:
@@ -107,7 +107,8 @@ def plan(
     """
     run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
     request = run.request(symbols, resolution, start, end, warmup, incomplete)
-    return _estimated(run.planner.plan(request, run.data_folder), run.chain())
+    planned = run.planner.plan(request, run.data_folder)
+    return _completed(planned, run.data_folder, run.chain())
 
 
 @define
@@ -156,9 +157,9 @@ def _prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> _Run:
     """Read the settings and look up every name in them."""
     settings = configuration.load(config=config, arguments=arguments)
     installed = registry.installed()
-    for source in settings.sources:
-        if isinstance(source, str):
-            registry.choose("source", source, installed.sources, installed.broken)
+    named = [source for source in settings.sources if isinstance(source, str)]
+    for source in (*named, *settings.tables["source"]):
+        registry.choose("source", source, installed.sources, installed.broken)
     planner = registry.choose("planner", settings.planner, installed.planners, installed.broken)
     writer = registry.choose("writer", settings.writer, installed.writers, installed.broken)
     return _Run(
@@ -168,10 +169,10 @@ def _prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> _Run:
     )
 
 
-def _estimated(planned: Plan, chain: SourceChain) -> Plan:
-    """The plan with what each source would cost."""
+def _completed(planned: Plan, data_folder: Path, chain: SourceChain) -> Plan:
+    """The planner's plan, with what a planner does not know."""
     estimates = {named.name: _estimate(named, planned.gaps) for named in chain.sources}
-    return evolve(planned, estimates=estimates)
+    return evolve(planned, data_folder=data_folder, estimates=estimates)
 
 
 def _estimate(named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:

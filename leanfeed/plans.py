@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import Factory, asdict, field, frozen
@@ -47,6 +48,8 @@ class Plan:
     #: The window with the warm-up before it.
     extended_window: tuple[dt.date, dt.date]
     series: tuple[SeriesPlan, ...]
+    #: Where they are looked for.
+    data_folder: Path = field(factory=Path)
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)
@@ -66,8 +69,13 @@ class Plan:
 
     @property
     def present(self) -> int:
+        """Number of sessions that are on disk."""
+        return sum(len(s.present) for s in self.series)
+
+    @property
+    def known(self) -> int:
         """Number of sessions that are on disk, or known to have had no trading."""
-        return sum(len(s.present) + len(s.no_trades) for s in self.series)
+        return self.present + sum(len(s.no_trades) for s in self.series)
 
     @property
     def unsettled(self) -> int:
@@ -77,6 +85,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
+            "data_folder": str(self.data_folder),
             "window": [day.isoformat() for day in self.window],
             "extended_window": [day.isoformat() for day in self.extended_window],
             "present": self.present,
@@ -145,4 +154,4 @@ def _headline(plan: Plan) -> str:
     if plan.extended_window != plan.window:
         warmup = f", with warm-up from {plan.extended_window[0]}"
     what = f"{counted(plan.missing, 'session')} missing" if plan.missing else "nothing missing"
-    return f"{start} … {end}{warmup}: {what}, {plan.present} present"
+    return f"{start} … {end}{warmup} in {plan.data_folder}: {what}, {plan.present} present"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import Factory, field, frozen
@@ -46,6 +47,8 @@ class SeriesReport:
     #: Damaged files that this run replaced, and where the old ones were kept; both relative to
     #: the data folder.
     kept_aside: Mapping[str, str] = field(factory=dict)
+    #: Damaged files that nobody could replace, relative to the data folder.
+    damaged: tuple[str, ...] = ()
     #: The symbols of the request that had this ticker, by LEAN's map files.
     asked_as: tuple[Symbol, ...] = Factory(lambda self: (self.series.symbol,), takes_self=True)
 
@@ -59,6 +62,7 @@ class SeriesReport:
 class Report:
     """What :func:`leanfeed.ensure` did."""
 
+    data_folder: Path
     #: First and last day asked for.
     window: tuple[dt.date, dt.date]
     #: The window with the warm-up before it.
@@ -111,12 +115,14 @@ class Report:
         """
         if not self.complete:
             count = counted(self.missing_sessions, "session")
-            raise IncompleteError("\n".join([f"{count} still missing:", *_missing_lines(self)]))
+            lines = [f"{count} still missing:", *_missing_lines(self), *_failure_lines(self)]
+            raise IncompleteError("\n".join(lines))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
         return {
             "complete": self.complete,
+            "data_folder": str(self.data_folder),
             "window": [day.isoformat() for day in self.window],
             "extended_window": [day.isoformat() for day in self.extended_window],
             "cache_hits": self.cache_hits,
@@ -148,15 +154,10 @@ class Report:
         verdict = "complete"
         if not self.complete:
             verdict = f"{counted(self.missing_sessions, 'session')} still missing"
-        lines = [f"{start} … {end}{warmup}: {verdict}"]
+        lines = [f"{start} … {end}{warmup} in {self.data_folder}: {verdict}"]
         lines += grouped((s.series, _outcome(s)) for s in self.series)
         lines += unlisted_lines(self.unlisted)
-        lines += _missing_lines(self)
-        lines += [
-            f"  damaged file {path} replaced, the old one is in {kept}"
-            for s in self.series
-            for path, kept in s.kept_aside.items()
-        ]
+        lines += _missing_lines(self) + _failure_lines(self) + _damage_lines(self)
         given = "".join(f"{count} from {source}, " for source, count in self.by_source.items())
         lines.append(
             f"  {given}{self.cache_hits} already there; "
@@ -179,6 +180,7 @@ def _series_dict(s: SeriesReport) -> dict[str, Any]:
         "missing": {str(session): reason for session, reason in s.missing.items()},
         "sources": {str(session): source for session, source in s.sources.items()},
         "kept_aside": dict(s.kept_aside),
+        "damaged": list(s.damaged),
     }
 
 
@@ -191,6 +193,8 @@ def _outcome(s: SeriesReport) -> str:
         "missing": len(s.missing),
     }
     found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+    if s.no_trades and not (s.present or s.written or s.missing):
+        found += " (no trade at all: is the ticker right?)"
     return found + other_names(s.series, s.asked_as)
 
 
@@ -206,3 +210,18 @@ def _missing_lines(report: Report) -> list[str]:
             for reason, sessions in by_reason.items()
         ]
     return grouped(lacks)
+
+
+def _failure_lines(report: Report) -> list[str]:
+    return [f"  {failure.source} gave up: {failure.message}" for failure in report.failures]
+
+
+def _damage_lines(report: Report) -> list[str]:
+    lines = []
+    for s in report.series:
+        lines += [
+            f"  {path} was damaged and is replaced; the old file is {kept}"
+            for path, kept in s.kept_aside.items()
+        ]
+        lines += [f"  {path} is damaged, and nobody could replace it" for path in s.damaged]
+    return lines

@@ -58,9 +58,12 @@ def parse_date(value: Date) -> dt.date:
         if any(character.isalpha() for character in text):
             return _date_in_words(text)
         return dt.date.fromisoformat(text)
-    except (AttributeError, OverflowError, TypeError, ValueError):
-        shown = str(value)[:40]
-        raise InvalidRequestError(f"{shown!r} is not a date: use the form 2024-01-02.") from None
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        shown, reason = str(value)[:40], str(error)
+        why = f" ({reason})" if reason.startswith(("day is", "month must")) else ""
+        raise InvalidRequestError(
+            f"{shown!r} is not a date{why}: use the form 2024-01-02."
+        ) from None
 
 
 def _date_of(value: dt.datetime) -> dt.date:

@@ -176,7 +176,7 @@ class Series:
         return f"{self.symbol} {self.resolution}{quote}"
 
 
-@frozen(cache_hash=True)
+@frozen(cache_hash=True, repr=False)
 class Session:
     """One trading day of a market, with its hours."""
 
@@ -196,6 +196,9 @@ class Session:
 
     def __str__(self) -> str:
         return self.date.isoformat()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.date}>"
 
 
 @frozen

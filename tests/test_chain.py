@@ -20,7 +20,8 @@ from leanfeed import (
     UnavailableError,
     WriteError,
 )
-from leanfeed.chain import NamedSource, SourceChain, checked
+from leanfeed.chain import NamedSource, SourceChain
+from leanfeed.contract import checked
 from leanfeed.events import Event, SourceFailed, SourceStarted, listening
 from tests import build
 
@@ -54,7 +55,7 @@ def test_failure_keeps_what_came_before_and_goes_on(error: Exception) -> None:
 def test_failure_of_the_last_source_is_the_reason() -> None:
     tried = chain(only=build.MemorySource(fails_after=1, error=RateLimitedError("budget spent")))
     assert len(list(tried.fetch([GAP]))) == 1
-    assert tried.reason(MINUTE, WEEK[3]) == "only: budget spent"
+    assert tried.reason(MINUTE, WEEK[3]) == "only: the rate limit or the time limit is spent"
     assert tried.failures[0].error == "RateLimitedError"
 
 
@@ -155,7 +156,7 @@ def test_good_answers_pass(resolution: str) -> None:
 def test_daily_bar_stamped_otherwise_is_refused() -> None:
     line = build.series(resolution="daily")
     noon = evolve(build.bars(WEEK[0], "daily"), time=[WEEK[0].day[0] + 43_200_000])
-    with pytest.raises(ContractError, match="midnight"):
+    with pytest.raises(ContractError, match="outside the session"):
         list(checked(iter([Delivery(line, WEEK[0], noon)]), [Gap(line, WEEK)]))
 
 

@@ -92,7 +92,7 @@ def test_values_name_their_origin_and_mask_secrets(tmp_path: Path) -> None:
 def test_secret_is_in_no_repr_and_no_error(tmp_path: Path) -> None:
     environment = {"PROVIDER_KEY": "hush", "LEANFEED_MINE_PAGES": "hush too"}
     settings = load(folder=tmp_path, environment=environment)
-    with pytest.raises(ConfigurationError, match="pages from environment") as caught:
+    with pytest.raises(ConfigurationError, match="pages from environment LEANFEED_MINE") as caught:
         settings.build("source", "mine", Provider)
     assert "hush" not in str(caught.value) + repr(settings) + repr(Provider(api_key="hush"))
 
@@ -113,6 +113,7 @@ def test_factory_that_is_no_attrs_class_gets_its_table(tmp_path: Path) -> None:
         ("data-folder = 'x'", "did you mean 'data_folder'"),
         ("[sorce.mine]", "did you mean 'source'"),
         ("source = 'polygon'", r"\[source\] needs a table"),
+        ("[source]\npolygon = 1", r"\[source\] needs a table"),
         ("sources = 5", "list of names"),
         ("sources = []", "empty"),
         ("sources = [5]", "name of a source"),
@@ -125,6 +126,24 @@ def test_mistakes_in_the_toml_are_named(tmp_path: Path, toml: str, words: str) -
     (tmp_path / "leanfeed.toml").write_text(toml)
     with pytest.raises(ConfigurationError, match=words):
         build(tmp_path)
+
+
+def test_planner_and_writer_have_a_table_with_their_name_in_it(tmp_path: Path) -> None:
+    (tmp_path / "leanfeed.toml").write_text('[planner]\nname = "mine"\npages = 7\n[writer]')
+    settings = load(folder=tmp_path, environment={})
+    assert (settings.planner, settings.writer) == ("mine", "lean")
+    assert settings.build("planner", "mine", Provider).pages == 7
+    assert settings.build("writer", "lean", Provider).pages == 5
+    (tmp_path / "leanfeed.toml").write_text('planner = "mine"')
+    assert load(folder=tmp_path, environment={}).planner == "mine"
+
+
+def test_home_is_expanded_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "leanfeed.toml").write_text('data_folder = "~/bars"')
+    assert load(folder=tmp_path, environment={}).data_folder == tmp_path / "bars"
+    arguments = {"data_folder": "~/bars"}
+    assert load(arguments=arguments, environment={}).data_folder == tmp_path / "bars"
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

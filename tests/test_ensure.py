@@ -158,7 +158,10 @@ def test_regular_hours_leave_out_the_rest_and_extended_hours_come_later(tmp_path
 def test_source_that_fails_leaves_the_rest_missing_with_the_reason(tmp_path: Path) -> None:
     report = ensure(tmp_path, MemorySource(fails_after=2, error=UnavailableError("it is down")))
     assert (report.written_sessions, report.missing_sessions) == (2, 2)
-    assert set(report.series[0].missing.values()) == {"MemorySource: it is down"}
+    assert set(report.series[0].missing.values()) == {
+        "MemorySource: it cannot be reached, or fails"
+    }
+    assert "it is down" in str(report)
     assert report.failures[0].error == "UnavailableError"
     assert ensure(tmp_path, MemorySource()).written_sessions == 2
 
@@ -202,7 +205,8 @@ def test_damaged_file_stays_when_nobody_can_replace_it(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no zip")
     report = ensure(tmp_path, MemorySource(fails_after=0))
-    assert not report.complete
+    assert report.series[0].damaged == ("equity/usa/minute/spy/20240103_trade.zip",)
+    assert "20240103_trade.zip is damaged" in str(report)
     assert path.read_bytes() == b"no zip"
 
 

@@ -18,6 +18,7 @@ def test_every_public_name_exists() -> None:
     for name in leanfeed.__all__:
         assert getattr(leanfeed, name) is not None
     assert dir(leanfeed) == leanfeed.__all__
+    assert leanfeed.lean.read_file
     with pytest.raises(AttributeError):
         leanfeed.nothing  # noqa: B018
 
@@ -27,7 +28,7 @@ def test_type_checkers_see_the_same_names() -> None:
     imported = {
         alias.asname
         for node in tree.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.module != "leanfeed"
         for alias in node.names
     }
     assert imported == set(leanfeed.__all__) - {"__version__"}
@@ -54,7 +55,7 @@ LAYERS = [
     {"plans", "report", "testing"},
     {"events", "ledger"},
     {"interfaces"},
-    {"hookspecs"},
+    {"hookspecs", "contract"},
     {"chain", "config", "default_plugins", "outcome", "request"},
     {"registry"},
     {"inventory", "pipeline"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ MINUTE = build.series()
 
 
 def report(**groups: object) -> Report:
-    return Report(WINDOW, WINDOW, (SeriesReport(MINUTE, **groups),))  # type: ignore[arg-type]
+    return Report(Path("data"), WINDOW, WINDOW, (SeriesReport(MINUTE, **groups),))  # type: ignore[arg-type]
 
 
 def test_complete_report_raises_nothing() -> None:
@@ -41,6 +42,7 @@ def test_missing_sessions_are_named_with_their_reason() -> None:
 def test_json_holds_all_of_it() -> None:
     sources = dict.fromkeys(WEEKS[5:8], "polygon") | {WEEKS[8]: "replay"}
     full = Report(
+        Path("data"),
         WINDOW,
         WINDOW,
         (SeriesReport(MINUTE, written=WEEKS[5:8], no_trades=WEEKS[8:9], sources=sources),),

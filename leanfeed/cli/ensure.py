@@ -65,7 +65,7 @@ def ensure(
     elif not quiet:
         click.echo(report)
     if not dry_run:
-        _tell_failures(report, quiet=quiet)
+        _tell_failures(report, is_shown=not (as_json or quiet))
     context.exit(of_report(report))
 
 
@@ -82,13 +82,20 @@ def _listener(*, quiet: bool, verbose: bool) -> AbstractContextManager[Listener 
     return ProgressBar()
 
 
-def _tell_failures(report: Report, *, quiet: bool) -> None:
-    """Put on standard error why sessions are missing, or which source was of no use."""
-    if report.complete and quiet:
+def _tell_failures(report: Report, *, is_shown: bool) -> None:
+    """Put on standard error why sessions are missing, or which source was of no use.
+
+    Not where the report on the same terminal has said it.
+    """
+    if report.complete and not is_shown:
+        return
+    if is_shown and sys.stdout.isatty() and sys.stderr.isatty():
         return
     kind = "Warning" if report.complete else "Error"
     for failure in report.failures:
         click.echo(f"{kind}: {failure.source}: {failure.message}", err=True)
     if not report.complete and not report.failures:
-        count = report.missing_sessions
-        click.echo(f"Error: {count} sessions are still missing: the report says why.", err=True)
+        from leanfeed.wording import counted
+
+        missing = counted(report.missing_sessions, "session")
+        click.echo(f"Error: {missing} still missing: the report says why.", err=True)

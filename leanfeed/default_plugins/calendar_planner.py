@@ -29,8 +29,7 @@ from leanfeed.values import Hours, Incomplete, Request, Series, Session, Symbol
 __all__ = ["CalendarPlanner"]
 
 _DAY = 86_400_000
-#: "There was no trading" is final when it was affirmed this long after the session; before that it
-#: is believed for a day, because providers fill in late data.
+#: "There was no trading" can be final when it was affirmed this long after the session.
 _PROVISIONAL = 7 * _DAY
 
 
@@ -147,6 +146,7 @@ class CalendarPlanner:
         now = _milliseconds(request.asked_at)
         look = _session_files if series.resolution.is_file_per_session else _shared_file
         found, damaged = look(series, window.settled, data_folder, entries)
+        has_traded = bool(found) or any(entry.rows for entry in entries.values())
         present: list[Session] = []
         no_trades: list[Session] = []
         missing: list[Session] = []
@@ -156,7 +156,11 @@ class CalendarPlanner:
             if session in found and self._is_final(session, found[session]):
                 too_short &= series.resolution.is_file_per_session
                 (missing if too_short else present).append(session)
-            elif entry is not None and not too_short and self._is_empty(entry, session, now):
+            elif (
+                entry is not None
+                and not too_short
+                and self._is_empty(entry, session, now, has_traded=has_traded)
+            ):
                 no_trades.append(session)
             else:
                 missing.append(session)
@@ -179,17 +183,22 @@ class CalendarPlanner:
         """
         return not session.day[0] <= stored_at < self._final_at(session)
 
-    def _is_empty(self, entry: Entry, session: Session, now: int) -> bool:
-        """A provider affirmed that there was no trading, and that is still believed."""
+    def _is_empty(self, entry: Entry, session: Session, now: int, *, has_traded: bool) -> bool:
+        """A provider affirmed that there was no trading, and that is still believed.
+
+        For good when the symbol is known to trade and the answer came late enough; else for a day,
+        because providers fill in late data, and answer alike for a ticker that they do not know.
+        """
         if entry.rows or entry.affirmed_at < self._final_at(session):
             return False
         is_settled = entry.affirmed_at >= session.extended[1] + _PROVISIONAL
-        return is_settled or now - entry.affirmed_at < _DAY
+        return (is_settled and has_traded) or now - entry.affirmed_at < _DAY
 
 
 def _check_readable(data_folder: Path) -> None:
-    if data_folder.exists() and not data_folder.is_dir():
-        raise ConfigurationError(f"The data folder {data_folder} is a file: name a folder.")
+    for folder in (data_folder, *data_folder.absolute().parents):
+        if folder.exists() and not folder.is_dir():
+            raise ConfigurationError(f"The data folder {folder} is a file: name a folder.")
     if data_folder.is_dir() and not os.access(data_folder, os.R_OK | os.X_OK):
         raise ConfigurationError(
             f"The data folder {data_folder} cannot be read: check its permissions."
@@ -209,7 +218,7 @@ def _session_files(
     damaged: dict[str, str] = {}
     try:
         listing = list(os.scandir(folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return found, damaged
     for file in listing:
         session = by_name.get(file.name)

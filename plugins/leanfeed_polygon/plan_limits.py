@@ -53,9 +53,13 @@ class PlanLimits:
     _positions: dict[dt.date, int] = field(init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._end = len(self.sessions)
-        self._positions = {session.date: i for i, session in enumerate(self.sessions)}
+    @_end.default
+    def _count(self) -> int:
+        return len(self.sessions)
+
+    @_positions.default
+    def _number(self) -> dict[dt.date, int]:
+        return {session.date: position for position, session in enumerate(self.sessions)}
 
     def ask(self, question: AnyQuestion) -> Answer | None:
         """The answer for those of its sessions that the plan includes; None when it includes none.
@@ -94,10 +98,10 @@ class PlanLimits:
         """What to say at the end about the sessions that were refused."""
         if not self._refused:
             return None
-        first, last = (self.sessions[find(self._refused)] for find in (min, max))
+        first, last = self.sessions[min(self._refused)], self.sessions[max(self._refused)]
         which = f"{len(self._refused)} trading days asked for, {first} … {last}"
-        if len(self._refused) == 1:
-            which = f"{first}"
+        if first is last:
+            which = str(first)
         advice = "Add another source for them, or take a plan that includes them."
         if 0 < self._first < self._end:
             oldest = self.sessions[self._first]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from attrs import Factory, define
@@ -52,4 +53,4 @@ def make_report(*failures: str, missing: bool = False, written: bool = False) ->
         missing={SESSION: "nobody has it"} if missing else {},
     )
     gave_up = tuple(Failure("polygon", error, f"{error} it is.") for error in failures)
-    return Report(WINDOW, WINDOW, (series,), gave_up)
+    return Report(Path("data"), WINDOW, WINDOW, (series,), gave_up)

@@ -67,7 +67,7 @@ def test_quiet_keeps_to_errors(run: Run, pipeline: FakePipeline) -> None:
     pipeline.report = make_report(missing=True)
     result = run(*SPY, "-q")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "Error: 1 sessions are still missing: the report says why.\n"
+    assert result.stderr == "Error: 1 session still missing: the report says why.\n"
 
 
 def test_a_failure_that_another_source_mended_is_a_warning(

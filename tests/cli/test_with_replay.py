@@ -39,7 +39,7 @@ def test_sessions_that_no_source_has_exit_with_3(run: Run) -> None:
     result = run("ensure", "NOBODY", "--resolution", "daily", *REPLAY)
     assert result.exit_code == 3
     assert "2 sessions still missing" in result.stdout
-    assert result.stderr == "Error: 2 sessions are still missing: the report says why.\n"
+    assert result.stderr == "Error: 2 sessions still missing: the report says why.\n"
 
 
 @pytest.mark.parametrize(

@@ -121,20 +121,6 @@ def test_without_a_key_nothing_is_asked(server: PolygonServer, connect: Connect)
     assert server.seen == []
 
 
-def test_a_window_that_the_plan_lacks_costs_only_its_own_sessions(connect: Connect) -> None:
-    days = sessions("2023-01-03", "2023-12-29")
-    bars = synthetic(days, density=0.01)
-    with PolygonServer({("SPY", "minute"): bars}) as server:
-        old = f"/{days[0].extended[0]}/"
-        refused = error(403, message="Your plan doesn't include this data timeframe.")
-        server.faults.append(lambda seen, honest: refused if old in seen.path else honest)
-        deliveries: list[Delivery] = []
-        with pytest.raises(AuthenticationError, match="timeframe"):
-            deliveries.extend(connect(server).fetch([Gap(series(), days)]))
-    # 50,000 minutes are 52 sessions and a part of the next, which cannot be whole.
-    assert [delivery.session for delivery in deliveries] == list(days[53:])
-
-
 def test_one_bad_bar_costs_only_the_sessions_of_its_page(connect: Connect) -> None:
     gaps = [Gap(series(ticker), _WEEK) for ticker in ("AAPL", "MSFT", "SPY")]
     wrong = evolve(_BARS, high=_BARS.low / 2)

@@ -9,17 +9,14 @@ import pytest
 from attrs import evolve
 
 from leanfeed.bars import Bars
-from leanfeed.errors import AuthenticationError, ContractError, SourceError
+from leanfeed.errors import AuthenticationError, SourceError
 from leanfeed.values import Delivery, Gap, Session
 from leanfeed_polygon.answers import Answer, Question
 from leanfeed_polygon.plan_limits import AnyQuestion, PlanLimits
 from leanfeed_polygon.refusals import (
     DatesRefusedError,
     Limit,
-    NotEntitledError,
     PlanLimitError,
-    not_included,
-    summary,
 )
 from leanfeed_polygon.source import PolygonSource
 from leanfeed_polygon.windows import Timespan, windows
@@ -53,55 +50,43 @@ def _bars(deliveries: Iterable[Delivery]) -> Bars:
 
 
 @pytest.mark.parametrize(
-    ("words", "kind"),
+    ("resolution", "allowed", "clips"),
     [
-        (_TIMEFRAME, DatesRefusedError),
-        (_TODAY, DatesRefusedError),
-        ("This is historical data.", DatesRefusedError),
-        (_PRODUCT, NotEntitledError),
-        ("HTTP 403", NotEntitledError),
+        *((resolution, n, False) for resolution in ("minute", "daily") for n in (1, 30, 125, 249)),
+        *(("minute", n, True) for n in (100, 125, 249)),
     ],
 )
-def test_the_provider_s_words_tell_dates_from_the_product(
-    words: str, kind: type[SourceError]
-) -> None:
-    refused = not_included(words)
-    assert type(refused) is kind
-    assert words in str(refused)
-    assert isinstance(refused, AuthenticationError) is (kind is NotEntitledError)
-
-
-@pytest.mark.parametrize("clips", [False, True])
-@pytest.mark.parametrize("allowed", [1, 30, 100, 125, 249])
-@pytest.mark.parametrize("resolution", ["minute", "daily"])
 def test_what_the_plan_includes_is_delivered_after_a_short_search(
     connect: Connect, resolution: str, allowed: int, clips: bool
 ) -> None:
     market = {("SPY", "minute"): _MINUTES, ("SPY", "day"): _DAYS}
     start = _YEAR[allowed]
+    gap = Gap(series("SPY", resolution), _YEAR)
     with PolygonServer(market, history_from=start.date, clips=clips) as server:
         source = connect(server)
-        gap = Gap(series("SPY", resolution), _YEAR)
         got, problem = _fetch(source, [gap])
-        requests = len(server.seen)
-        straddles_only = clips and resolution == "daily"
-        assert requests <= source.estimate([gap]).requests + 1 + math.log2(len(_YEAR)) + 1
-    if straddles_only:
-        # One window, answered in part: nothing tells that from a ticker that was listed later.
-        assert (problem, _dates(got)) == (None, [session.date for session in _YEAR])
-        return
-    if problem is None:  # the window that straddles was the first, and was clipped
-        assert clips and windows(_YEAR, Timespan.MINUTE)[0].sessions[-1].number >= start.number
-        return
-    assert type(problem) is PlanLimitError
+        probes = math.ceil(math.log2(len(_YEAR)))
+        assert len(server.seen) <= source.estimate([gap]).requests + probes + 1
     assert _dates(got) == [session.date for session in _YEAR[allowed:]]
     whole = _MINUTES if resolution == "minute" else _DAYS
     assert _bars(got) == whole.between(start.day[0], _YEAR[-1].day[1])
     assert all(len(delivery.bars) for delivery in got)
+    assert type(problem) is PlanLimitError
     dates = f"{allowed} trading days asked for, 2023-01-03 … {_YEAR[allowed - 1]}"
-    assert (dates if allowed > 1 else "2023-01-03") in str(problem)
+    assert (dates if allowed > 1 else "not include 2023-01-03: ") in str(problem)
     assert _TIMEFRAME in str(problem)
     assert f"Ask for dates from {start}, which" in str(problem)
+
+
+def test_a_clipped_answer_looks_like_one_about_a_ticker_that_was_listed_later(
+    connect: Connect,
+) -> None:
+    start = _YEAR[100]
+    with PolygonServer({("SPY", "day"): _DAYS}, history_from=start.date, clips=True) as server:
+        got, problem = _fetch(connect(server), [Gap(series("SPY", "daily"), _YEAR)])
+        assert len(server.seen) == 1
+    assert problem is None
+    assert [len(delivery.bars) for delivery in got] == [0] * 100 + [1] * 150
 
 
 def test_a_limit_found_once_holds_for_all_symbols_and_resolutions(connect: Connect) -> None:
@@ -249,14 +234,3 @@ def test_an_answer_that_is_empty_up_to_a_known_limit_is_not_believed() -> None:
     assert limits.believed(answer).sessions == set(week[2:])
     early = evolve(answer, bars={"SPY": _DAYS.between(week[1].day[0], week[4].day[1])})
     assert limits.believed(early).sessions == set(week[1:])
-
-
-def test_several_failures_are_one_error() -> None:
-    failures = [ContractError(f"Answer {i} is bad. Run again.") for i in range(3)]
-    assert summary(failures[:1]) is not None
-    assert str(summary(failures[:1])) == "Answer 0 is bad. Run again."
-    told = summary([*failures, PlanLimitError("The plan lacks a day.")])
-    assert type(told) is ContractError
-    assert str(told) == (
-        "Answer 0 is bad. Run again. 2 more answers could not be used. The plan lacks a day."
-    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from leanfeed.errors import AuthenticationError, ContractError
+from leanfeed.errors import AuthenticationError, ContractError, SourceError
 from leanfeed.events import listening
 from leanfeed.values import Gap
 from tests.build import series, sessions
@@ -64,6 +64,16 @@ def test_the_key_is_in_the_header_and_nowhere_else(
     shown = [source, *heard, repr(caught.value), caplog.text, *map(repr, _causes(caught.value))]
     shown += [seen.path + str(seen.params) for seen in server.seen]
     assert server.key not in " ".join(map(str, shown))
+
+
+@pytest.mark.parametrize("words", ["not entitled to this data", "this data timeframe"])
+def test_a_plan_that_echoes_the_key_does_not_show_it(
+    server: PolygonServer, connect: Connect, words: str
+) -> None:
+    server.faults.append(first(99, error(403, message=f"{server.key} has {words}")))
+    with pytest.raises(SourceError, match=rf"\*\*\* has {words}") as caught:
+        list(connect(server).fetch([_GAP]))
+    assert server.key not in " ".join(map(repr, _causes(caught.value)))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

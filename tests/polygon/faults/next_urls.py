@@ -54,7 +54,7 @@ def _endless(step: int) -> Callable[[Scene], Reply | None]:
 
     def commit(scene: Scene) -> Reply | None:
         before, first, last = scene.seen.path.rsplit("/", 2)
-        if "/minute/" not in before:
+        if not before.endswith("/minute"):
             return None
         url = f"{before}/{int(first) + step}/{last}"
         page: dict[str, Any] = {"status": "OK", "ticker": scene.page["ticker"], "resultsCount": 0}
@@ -71,7 +71,7 @@ def _one_page_more(scene: Scene) -> Reply | None:
         return None
     before, _, last = scene.seen.path.rsplit("/", 2)
     start = page["results"][-1]["t"] + _MINUTE
-    return text(page | {"next_url": f"{before}/{start}/{last}?limit=50000&sort=asc&more=1"})
+    return text(page | {"next_url": f"{before}/{start}/{last}?adjusted=false&limit=50000&more=1"})
 
 
 def _empty_first_page(scene: Scene) -> Reply | None:

@@ -1,0 +1,108 @@
+"""What a valid answer is: the one definition, at run time and for conformance tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from leanfeed.errors import ContractError
+from leanfeed.values import Delivery, Gap, Resolution, SecurityType, Series, Session, TickType
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from leanfeed.bars import Bars
+
+    #: What is wrong with a bar, and for each bar whether it is so.
+    _Fault = tuple[str, npt.NDArray[np.bool_]]
+
+__all__ = ["checked", "problem_with"]
+
+
+def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Delivery]:
+    """Pass on deliveries that keep the contract of :class:`~leanfeed.interfaces.DataSource`.
+
+    Raises:
+        ContractError: at the first one that does not; it is not passed on.
+    """
+    if not isinstance(deliveries, Iterable):
+        raise ContractError(f"fetch() returned {type(deliveries).__name__}, no deliveries.")
+    asked = {gap.series: set(gap.sessions) for gap in gaps}
+    newest: dict[Series, Session] = {}
+    for delivery in deliveries:
+        if not isinstance(delivery, Delivery):
+            raise ContractError(f"It yielded {type(delivery).__name__} where a Delivery belongs.")
+        where = f"{delivery.series} {delivery.session}"
+        if delivery.session not in asked.get(delivery.series, ()):
+            raise ContractError(f"It delivered {where}, which was not asked for or came twice.")
+        before = newest.get(delivery.series)
+        if before is not None and delivery.session.date < before.date:
+            raise ContractError(f"It delivered {where} after {before}.")
+        problem = problem_with(delivery)
+        if problem:
+            raise ContractError(f"{where}: {problem}.")
+        asked[delivery.series].discard(delivery.session)
+        newest[delivery.series] = delivery.session
+        yield delivery
+
+
+def problem_with(delivery: Delivery) -> str:
+    """What is wrong with the bars of a delivery, in words; empty when nothing is."""
+    import numpy as np
+
+    from leanfeed.bars import Bars, QuoteBars
+
+    bars = delivery.bars
+    expected = Bars if delivery.series.tick_type is TickType.TRADE else QuoteBars
+    if not isinstance(bars, expected):
+        return f"bars are {type(bars).__name__}, not {expected.__name__}"
+    if len({column.shape for column in bars.columns}) != 1 or bars.time.ndim != 1:
+        return "the columns differ in length"
+    if not len(bars):
+        return ""
+    start, end, step = _grid(delivery)
+    if delivery.series.resolution is Resolution.DAILY and len(bars) > 1:
+        return f"a daily session has one bar, not {len(bars)}"
+    faults: list[_Fault] = [
+        ("does not come after the bar before it", np.diff(bars.time, prepend=-(2**62)) <= 0),
+        ("lies outside the session", (bars.time < start) | (bars.time >= end)),
+        ("does not start on the grid", (bars.time - delivery.session.day[0]) % step != 0),
+    ]
+    if isinstance(bars, Bars):
+        faults += _price_faults(bars, is_positive=_has_positive_prices(delivery.series))
+    for words, wrong in faults:
+        if wrong.any():
+            at = np.datetime64(int(bars.time[np.argmax(wrong)]), "ms")
+            return f"the bar of {at}Z {words}"
+    return ""
+
+
+def _grid(delivery: Delivery) -> tuple[int, int, int]:
+    """Where a bar may start at the earliest, where no longer, and at which steps."""
+    session, resolution = delivery.session, delivery.series.resolution
+    midnight, step = session.day[0], resolution.milliseconds
+    if resolution is Resolution.DAILY:
+        return midnight, midnight + 1, 1
+    start, end = session.extended
+    if delivery.series.tick_type is TickType.QUOTE:
+        end += step  # LEAN's own samples have a last row at the very end
+    # LEAN stamps an hour bar with its full hour, which may begin before the market opens.
+    return midnight + (start - midnight) // step * step, end, step
+
+
+def _has_positive_prices(series: Series) -> bool:
+    return series.symbol.security_type is SecurityType.EQUITY
+
+
+def _price_faults(bars: Bars, *, is_positive: bool) -> list[_Fault]:
+    import numpy as np
+
+    prices = np.stack((bars.open, bars.high, bars.low, bars.close))
+    return [
+        ("has a price that is not a finite number", ~np.isfinite(prices).all(axis=0)),
+        ("has a price that is not positive", (prices <= 0).any(axis=0) & is_positive),
+        ("has a high below another price", prices.max(axis=0) > bars.high),
+        ("has a low above another price", prices.min(axis=0) < bars.low),
+        ("has a volume that is no volume", ~(np.isfinite(bars.volume) & (bars.volume >= 0))),
+    ]
