@@ -86,7 +86,10 @@ class Diagnosing(Protocol):
     """A source that can tell, before it is asked, that it cannot work."""
 
     def diagnose(self) -> str | None:
-        """One sentence that says what is wrong and what to do, or None. Without I/O."""
+        """One sentence that says what is wrong and what to do, or None. Without I/O.
+
+        ``leanfeed sources`` shows it; :meth:`DataSource.fetch` has to raise by itself.
+        """
         ...
 
 
@@ -110,7 +113,7 @@ def setting(
         help: one line for users.
         env: names of further environment variables, the first one set wins.
         lean_json: the key of ``lean.json`` that holds it.
-        secret: never shown: left out of the repr and masked by ``leanfeed config show``.
+        secret: never shown, and left out of the repr.
         converter: turns the text of an environment variable into the value.
         validator: an attrs validator; raise :class:`~leanfeed.errors.ConfigurationError`.
     """

@@ -27,10 +27,10 @@ class SeriesPlan:
     no_trades: tuple[Session, ...] = ()
     #: To be fetched.
     missing: tuple[Session, ...] = ()
-    #: Those of `missing` that are going on, or too recent for the provider to be final: the next
+    #: Those of `missing` that are going on, or too recent for the provider to be final; the next
     #: run fetches them again.
     begun: tuple[Session, ...] = ()
-    #: Not over yet, or too recent for the provider to be final: not fetched.
+    #: Not over yet, or too recent for the provider to be final, and not to be fetched.
     unsettled: tuple[Session, ...] = ()
     #: Files that cannot be read, relative to the data folder; their sessions are missing.
     damaged: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Plan:
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)
-    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files: they are
+    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files; they are
     #: in no series, and nobody is asked for them.
     unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)
 

@@ -36,7 +36,7 @@ class SeriesReport:
     present: tuple[Session, ...] = ()
     #: Put on disk by this run.
     written: tuple[Session, ...] = ()
-    #: Those of this run that were going on, or not settled yet: the next run fetches them again.
+    #: Those of this run that were going on, or not settled yet; the next run fetches them again.
     provisional: tuple[Session, ...] = ()
     #: A provider affirmed, now or earlier, that there was no trading.
     no_trades: tuple[Session, ...] = ()
@@ -79,7 +79,7 @@ class Report:
     bytes_fetched: int = 0
     bytes_written: int = 0
     duration_seconds: float = 0.0
-    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files: they are
+    #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files; they are
     #: in no series, and nobody was asked for them.
     unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)
 

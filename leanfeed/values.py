@@ -36,7 +36,7 @@ __all__ = [
     "Written",
 ]
 
-#: Two instants, UTC epoch milliseconds: from the first, up to but not including the second.
+#: Two instants, UTC epoch milliseconds, from the first up to but not including the second.
 Interval = tuple[int, int]
 
 _TICKER = re.compile(r"[A-Za-z0-9]{1,20}(?:\.[A-Za-z0-9]{1,5}){0,2}")
@@ -182,16 +182,16 @@ class Session:
 
     #: The trading day, in :attr:`time_zone`.
     date: dt.date
-    #: Counts the market's sessions: neighbours differ by one, whatever lies between them.
+    #: Counts the market's sessions; neighbours differ by one, whatever lies between them.
     number: int
-    #: The data time zone: LEAN's files of this market are stamped in it.
+    #: The data time zone, in which LEAN's files of this market are stamped.
     time_zone: str
     #: Midnight to midnight.
     day: Interval
     #: The regular hours, an early close applied; several intervals where a market has a break.
     regular: tuple[Interval, ...]
     #: From the first pre-market to the last post-market minute of a usual day. An early close does
-    #: not shorten it: real files hold trades after an early close, and LEAN filters as it reads.
+    #: not shorten it, because real files hold trades after one, and LEAN filters as it reads.
     extended: Interval
 
     def __str__(self) -> str:
@@ -247,7 +247,7 @@ class Request:
     symbols: tuple[Symbol, ...] = field(converter=_symbols, validator=_check_symbols)
     resolutions: tuple[Resolution, ...] = field(converter=_resolutions)
     start: dt.date
-    #: None: up to the last session that is complete.
+    #: None stands for the last session that is complete.
     end: dt.date | None = None
     tick_type: TickType = TickType.TRADE
     #: Extra sessions before `start`, for the indicators of a strategy.

@@ -64,6 +64,12 @@ def test_other_spellings_of_a_share_class_get_a_hint(text: str) -> None:
         Symbol(text)
 
 
+@pytest.mark.parametrize("market", ["../../..", "/etc", "", "USA ", "u" * 31, "usa\n"])
+def test_what_is_no_market_is_refused(market: str) -> None:
+    with pytest.raises(InvalidRequestError, match="not a market"):
+        Symbol("SPY", market=market)
+
+
 def test_provider_prefix_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match="prefix"):
         Symbol("X:BTCUSD")

@@ -82,8 +82,8 @@ def parse_map_file(text: str, symbol: Symbol, *, origin: str) -> tuple[Mapped, .
             date, mapped = _parse_row(line, symbol)
         except ValueError as error:
             raise ConfigurationError(
-                f"Line {number} of the map file {origin} cannot be understood ({error}): write "
-                "the last day of a ticker and the ticker, such as 20090804,wmi."
+                f"Line {number} of the map file {origin} reads {line[:40]!r} ({error}): "
+                "it needs the last day of a ticker and the ticker, such as 20090804,wmi."
             ) from None
         if rows.setdefault(date, mapped) != mapped:
             raise ConfigurationError(
@@ -100,7 +100,7 @@ def parse_map_file(text: str, symbol: Symbol, *, origin: str) -> tuple[Mapped, .
 def _parse_row(line: str, symbol: Symbol) -> tuple[dt.date, Symbol]:
     match = _ROW.fullmatch(line)
     if match is None:
-        raise ValueError(f"it reads {line[:40]!r}")
+        raise ValueError("not a date and a ticker")
     day, ticker = match.groups()
     mapped = symbol if ticker.lower() == symbol.file_ticker else evolve(symbol, ticker=ticker)
     return dt.date.fromisoformat(day), mapped

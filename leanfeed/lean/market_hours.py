@@ -49,9 +49,9 @@ class MarketHours:
     origin: str
     #: First and last date whose holidays are known; None when the market keeps no holidays.
     horizon: tuple[dt.date, dt.date] | None
-    #: Usual hours on the exchange's clocks, Monday first; None: closed.
+    #: Usual hours on the exchange's clocks, Monday first; None when closed.
     week: tuple[DayHours | None, ...]
-    #: The days that differ: None on a holiday, else what an early close or a late open leaves.
+    #: The days that differ; None on a holiday, else what an early close or a late open leaves.
     special_days: Mapping[dt.date, DayHours | None]
     #: A memo for the numbers of sessions.
     _sessions_by_year: dict[int, int] = field(factory=dict, init=False, repr=False)

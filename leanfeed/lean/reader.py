@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ _EARLIEST, _LATEST = -(2**63), 2**63 - 1
 
 
 def read_file(
-    path: Path, *, series: Series | None = None, time_zone: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    series: Series | None = None,
+    time_zone: str | None = None,
 ) -> Bars | QuoteBars:
     """The bars in one zip, ascending; of equal time stamps the last row.
 
@@ -39,6 +43,7 @@ def read_file(
         DamagedFileError: it cannot be read as LEAN data, or lies where LEAN keeps no bars.
         ConfigurationError: the market's hours are not known.
     """
+    path = Path(path)
     series = series or parse_path(path)[0]
     if time_zone is None:
         folders = list(path.absolute().parents)
@@ -54,7 +59,7 @@ def read_file(
 
 
 def read_series(
-    data_folder: Path,
+    data_folder: str | os.PathLike[str],
     series: Series,
     *,
     start: dt.date | None = None,
@@ -73,6 +78,7 @@ def read_series(
         InvalidRequestError: LEAN has no such files.
         ConfigurationError: the market's hours are not known.
     """
+    data_folder = Path(data_folder)
     time_zone = market_hours(series.symbol, data_folder).data_time_zone
     make = QuoteBars if series.tick_type is TickType.QUOTE else Bars
     folder = data_folder / series_folder(series)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Iterator
 
 from urllib3 import BaseHTTPResponse
 
@@ -10,8 +11,8 @@ from leanfeed.errors import ContractError, UnavailableError
 
 __all__ = ["read_body"]
 
-#: A full page of 50,000 aggregates is 6 MB.
-_LARGEST = 64 * 2**20
+#: A full page of 50,000 aggregates is 6 MB; five bodies may be read at a time.
+_LARGEST = 16 * 2**20
 _CHUNK = 2**16
 
 
@@ -28,19 +29,30 @@ def read_body(response: BaseHTTPResponse) -> bytearray:
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("gzip", "identity"):
         raise ContractError("Polygon's answer is encoded in a way nobody asked for. Run again.")
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    chunks = response.stream(_CHUNK, decode_content=False)
     body = bytearray()
-    try:
-        for chunk in response.stream(_CHUNK, decode_content=False):
-            room = _LARGEST + 1 - len(body)
-            body += inflate.decompress(chunk, room) if inflate else chunk
-            if len(body) > _LARGEST:
-                raise ContractError(
-                    f"Polygon's answer is larger than {_LARGEST >> 20} MB, no page is. "
-                    "Check what proxy stands between."
-                )
-    except zlib.error:
-        raise UnavailableError("Polygon's answer is damaged. Run again.") from None
-    if inflate and not inflate.eof:
-        raise UnavailableError("Polygon's answer was cut short. Run again.")
+    for chunk in _inflated(chunks) if encoding == "gzip" else chunks:
+        body += chunk
+        if len(body) > _LARGEST:
+            raise ContractError(
+                f"Polygon's answer is larger than {_LARGEST >> 20} MB, no page is. "
+                "Check what proxy stands between."
+            )
     return body
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Inflate one gzip stream, in steps: a chunk may inflate to a thousand times its size."""
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            try:
+                yield inflate.decompress(rest, _CHUNK)
+            except zlib.error:
+                raise UnavailableError("Polygon's answer is damaged. Run again.") from None
+            if inflate.unused_data:  # it would grow for as long as the server sends
+                raise UnavailableError("Polygon's answer goes on after its end. Run again.")
+            rest = inflate.unconsumed_tail
+    if not inflate.eof:
+        raise UnavailableError("Polygon's answer was cut short. Run again.")

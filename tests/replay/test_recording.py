@@ -94,15 +94,6 @@ def test_a_misnamed_file_is_refused(recording: Recording) -> None:
         list(recording.read(minute, DAYS))
 
 
-@pytest.mark.parametrize("market", ["../../..", "/etc", "usa/../../../.."])
-def test_no_path_leads_out(recording: Recording, market: str) -> None:
-    series = Series(Symbol("SPY", market=market), Resolution.MINUTE)
-    with pytest.raises(ContractError, match="outside the recording"):
-        list(recording.read(series, DAYS))
-    with pytest.raises(ContractError, match="outside the recording"):
-        recording.write(series, map(recorded, DAYS))
-
-
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
 def test_a_link_out_is_not_followed(recording: Recording, tmp_path: Path) -> None:
     daily = Series(Symbol("SPY"), Resolution.DAILY)

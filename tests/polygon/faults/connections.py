@@ -159,7 +159,6 @@ CONNECTIONS = (
     Kind("a Content-Length of 0", _length(lambda _: 0), TRANSIENT),
     Kind("a negative Content-Length", _length(lambda _: -1), HARMLESS),
     Kind("a Content-Length that is no number", _length(lambda _: "many"), HARMLESS),
-    Kind("two different Content-Lengths", _length(lambda size: f"{size}, 9"), TRANSIENT),
     Kind("no Content-Length", _length(lambda _: None), HARMLESS),
     Kind("no Content-Length, and half a body of JSON", _cut_json, TRANSIENT),
     Kind("a body in chunks", _chunked(b"0", _END), HARMLESS),

@@ -95,11 +95,9 @@ def _repeating(scene: Scene) -> Reply | None:
 
 
 ROWS = (
-    *(
-        Kind(f"a {word} {what}", _row(**{field: value}), UNTRUE)
-        for field, word in (("o", "first"), ("h", "highest"), ("l", "lowest"), ("c", "last"))
-        for what, value in (("price of null", None), ("price of 0", 0), ("price below 0", -1.5))
-    ),
+    Kind("a price of null", _row(o=None), UNTRUE),
+    Kind("a price of 0", _row(l=0), UNTRUE),
+    Kind("prices below 0", _row(o=-2, h=-1, l=-4, c=-3), UNTRUE),
     Kind("a price that is text", _row(c="101.5"), UNTRUE),
     Kind("a price that is true", _row(c=True), UNTRUE),
     Kind("a price that is missing", _row(c=_MISSING), UNTRUE),
