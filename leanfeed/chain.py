@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import Factory, define, evolve, frozen
 
+from leanfeed import errors
 from leanfeed.contract import checked
 from leanfeed.errors import ContractError, LeanfeedError, SourceError
 from leanfeed.events import SourceFailed, SourceStarted, announce
@@ -14,7 +15,7 @@ from leanfeed.interfaces import DataSource
 from leanfeed.report import Failure
 from leanfeed.values import Delivery, Gap, Series, Session
 
-__all__ = ["NamedSource", "SourceChain"]
+__all__ = ["NamedSource", "SourceChain", "supports"]
 
 _logger = logging.getLogger("leanfeed")
 
@@ -51,7 +52,7 @@ class SourceChain:
             asked: list[Gap] = []
             fault: SourceError | None = None
             try:
-                asked += (gap for gap in remaining if _supports(named.source, gap.series))
+                asked += (gap for gap in remaining if supports(named.source, gap.series))
                 if not asked:
                     continue
                 announce(SourceStarted(named.name, sum(len(gap.sessions) for gap in asked), reason))
@@ -62,7 +63,7 @@ class SourceChain:
                 fault = error
             except LeanfeedError:
                 raise
-            except Exception as error:  # a plugin's own fault ends that plugin only
+            except (Exception, SystemExit) as error:  # a plugin's own fault ends that plugin only
                 _logger.info("The source %s raised:", named.name, exc_info=error)
                 fault = ContractError(f"It raised {type(error).__name__}: {_one_line(error)}.")
             reason = short = f"{named.name}: no answer for it"
@@ -78,12 +79,18 @@ class SourceChain:
         return self._reasons.get((series, session), "no configured source supports it")
 
     def _failed(self, name: str, error: SourceError) -> None:
-        failure = Failure(name, type(error).__name__, str(error))
+        kind = next(c for c in type(error).__mro__ if c.__module__ == errors.__name__)
+        failure = Failure(name, kind.__name__, str(error))
         self.failures.append(failure)
         announce(SourceFailed(failure.source, failure.error, failure.message))
 
 
-def _supports(source: DataSource, series: Series) -> bool:
+def supports(source: DataSource, series: Series) -> bool:
+    """What a source says of a series.
+
+    Raises:
+        ContractError: it says neither yes nor no.
+    """
     answer = source.supports(series)
     if not isinstance(answer, bool):
         raise ContractError(f"supports() returned {type(answer).__name__}, not True or False.")

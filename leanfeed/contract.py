@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["checked", "problem_with"]
 
+# LEAN's reader counts the digits of price x 10,000 in 64 bits; a C# decimal has 28 places.
+_LARGEST_PRICE, _LARGEST_VOLUME, _SMALLEST = 1e13, 1e17, 1e-10
+
 
 def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Delivery]:
     """Pass on deliveries that keep the contract of :class:`~leanfeed.interfaces.DataSource`.
@@ -33,6 +36,8 @@ def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Del
     for delivery in deliveries:
         if not isinstance(delivery, Delivery):
             raise ContractError(f"It yielded {type(delivery).__name__} where a Delivery belongs.")
+        if not isinstance(delivery.request_id, str) or not delivery.request_id.isascii():
+            raise ContractError("It delivered a request id that is no plain text.")
         where = f"{delivery.series} {delivery.session}"
         if delivery.session not in asked.get(delivery.series, ()):
             raise ContractError(f"It delivered {where}, which was not asked for or came twice.")
@@ -99,10 +104,16 @@ def _price_faults(bars: Bars, *, is_positive: bool) -> list[_Fault]:
     import numpy as np
 
     prices = np.stack((bars.open, bars.high, bars.low, bars.close))
+    numbers = np.abs(np.stack((*prices, bars.volume)))
     return [
-        ("has a price that is not a finite number", ~np.isfinite(prices).all(axis=0)),
+        ("has a price that LEAN cannot hold", ~(np.abs(prices) < _LARGEST_PRICE).all(axis=0)),
         ("has a price that is not positive", (prices <= 0).any(axis=0) & is_positive),
         ("has a high below another price", prices.max(axis=0) > bars.high),
         ("has a low above another price", prices.min(axis=0) < bars.low),
-        ("has a volume that is no volume", ~(np.isfinite(bars.volume) & (bars.volume >= 0))),
+        ("has a volume that is none", ~(bars.volume >= 0)),
+        ("has a volume that LEAN cannot hold", ~(bars.volume < _LARGEST_VOLUME)),
+        (
+            "has a number with too many decimals",
+            ((numbers > 0) & (numbers < _SMALLEST)).any(axis=0),
+        ),
     ]

@@ -27,11 +27,12 @@ __all__ = ["FOLDER", "Entry", "Ledger"]
 FOLDER = ".leanfeed"
 
 _VERSION = 1
-_PENDING = 256
+_PENDING = 1024
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS session (
     series TEXT NOT NULL,
     date INTEGER NOT NULL,
+    ticker TEXT NOT NULL,
     rows INTEGER NOT NULL,
     hours TEXT NOT NULL,
     size INTEGER NOT NULL,
@@ -48,6 +49,8 @@ CREATE TABLE IF NOT EXISTS session (
 class Entry:
     """What is known about one session of one series."""
 
+    #: As it was asked for; LEAN's files, and so the ledger, do not tell letters by case.
+    ticker: str
     #: 0: a provider affirmed that there was no trading.
     rows: int
     hours: Hours
@@ -92,13 +95,13 @@ class Ledger:
         if not _is_readable(self._connection):
             return
         rows = self._connection.execute(
-            "SELECT date, rows, hours, size, mtime_ns, source, request_id, affirmed_at "
+            "SELECT date, ticker, rows, hours, size, mtime_ns, source, request_id, affirmed_at "
             "FROM session WHERE series = ?",
             (_key(series),),
         )
-        for date, count, hours, *rest in rows:
+        for date, ticker, count, hours, *rest in rows:
             day = dt.date(date // 10000, date // 100 % 100, date % 100)
-            yield day, Entry(count, Hours(hours), *rest)
+            yield day, Entry(ticker, count, Hours(hours), *rest)
 
     def record(self, written: Written, *, hours: Hours, at: dt.datetime) -> None:
         """Remember what the writer confirmed. It reaches the disk in batches and at the end."""
@@ -108,6 +111,7 @@ class Ledger:
                 stat = (self.data_folder / written.path).stat()
                 size, mtime_ns = stat.st_size, stat.st_mtime_ns
         entry = Entry(
+            ticker=written.series.symbol.ticker,
             rows=written.rows,
             hours=hours,
             size=size,
@@ -130,9 +134,9 @@ class Ledger:
             try:
                 self._insert()
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                     raise
-                self.path.unlink()  # not a database: the files are the truth
+                self.path.unlink()  # the files are the truth
                 self._insert()
         self._pending.clear()
 
@@ -143,7 +147,8 @@ class Ledger:
             connection.execute(_SCHEMA)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.executemany(
-                "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending
+                "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                self._pending,
             )
 
     def __enter__(self) -> Self:
@@ -169,5 +174,5 @@ def _is_readable(connection: sqlite3.Connection) -> bool:
 
 def _key(series: Series) -> str:
     symbol = series.symbol
-    parts = (symbol.security_type, symbol.market, series.resolution, symbol.ticker)
+    parts = (symbol.security_type, symbol.market, series.resolution, symbol.file_ticker)
     return "/".join((*parts, series.tick_type))

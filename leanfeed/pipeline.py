@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,8 +13,8 @@ from typing import Any
 from attrs import define, evolve, field
 
 from leanfeed import config as configuration, events, registry
-from leanfeed.chain import NamedSource, SourceChain
-from leanfeed.errors import WriteError
+from leanfeed.chain import NamedSource, SourceChain, supports
+from leanfeed.errors import ConfigurationError, WriteError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
@@ -23,6 +24,8 @@ from leanfeed.request import Date, Symbols, make_request
 from leanfeed.values import Delivery, Estimate, Gap, Hours, Request, Session
 
 __all__ = ["ensure", "plan"]
+
+_logger = logging.getLogger("leanfeed")
 
 
 def ensure(
@@ -176,10 +179,18 @@ def _completed(planned: Plan, data_folder: Path, chain: SourceChain) -> Plan:
 
 
 def _estimate(named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
-    supported = [gap for gap in gaps if named.source.supports(gap.series)]
-    if not supported or not isinstance(named.source, Estimating):
+    """What a source says of its cost; a plugin that fails at it cannot tell."""
+    try:
+        supported = [gap for gap in gaps if supports(named.source, gap.series)]
+        if not supported or not isinstance(named.source, Estimating):
+            return None
+        estimate = named.source.estimate(supported)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        _logger.info("The source %s cannot estimate:", named.name, exc_info=error)
         return None
-    return named.source.estimate(supported)
+    return estimate if isinstance(estimate, Estimate) else None
 
 
 def _fill(run: _Run, chain: SourceChain, outcome: Outcome) -> None:

@@ -137,7 +137,11 @@ def _collect(
         try:
             offer: Callable[[], Any] = implementation.function
             factories = dict(offer())
-        except Exception as error:  # a stranger's hook may fail in any way
+            if not all(isinstance(name, str) and callable(f) for name, f in factories.items()):
+                raise TypeError(
+                    f"{implementation.function.__name__} must return names and factories"
+                )
+        except (Exception, SystemExit) as error:  # a stranger's hook may fail in any way
             broken.append(Broken(plugin, *origin, _reason(error)))
             continue
         for name, factory in factories.items():

@@ -22,7 +22,7 @@ class Failure:
     """A source that gave up, and why."""
 
     source: str
-    #: The class of the error, such as ``UnavailableError``.
+    #: The class of :mod:`leanfeed.errors`, such as ``UnavailableError``.
     error: str
     message: str
 

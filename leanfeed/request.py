@@ -108,7 +108,9 @@ def _symbol(symbol: str | Symbol) -> Symbol:
 
 
 def _resolutions(resolution: str | Iterable[str]) -> tuple[Resolution, ...]:
-    names = resolution.split(",") if isinstance(resolution, str) else list(resolution)
+    names = resolution.split(",") if isinstance(resolution, str) else resolution
+    if not isinstance(names, Iterable):
+        names = [names]
     return tuple(_resolution(name) for name in names)
 
 

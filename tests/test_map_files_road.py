@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.polygon_server import PolygonServer
 
 #: OLD until Wednesday, NEW since Thursday; listed on Tuesday the 2nd, delisted on Friday the 12th.
 NEW = "20240102,old\n20240103,old\n20240112,new\n"
-WEEKS = {"start": "2023-12-27", "end": "2024-01-17"}
+WEEKS: dict[str, Any] = {"start": "2023-12-27", "end": "2024-01-17"}
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def write(folder: Path, name: str, text: str) -> None:
     path.write_text(text)
 
 
-def ensure(folder: Path, symbols: str, source: MemorySource, **more: object) -> Report:
-    asked = {"resolution": "minute", **WEEKS} | more
-    return leanfeed.ensure(symbols, data_folder=folder, sources=[source], **asked)  # type: ignore[arg-type]
+def ensure(folder: Path, symbols: str, source: MemorySource, **more: Any) -> Report:
+    asked = {"resolution": "minute"} | WEEKS | more
+    return leanfeed.ensure(symbols, data_folder=folder, sources=[source], **asked)
 
 
-def plan(folder: Path, symbols: str, **more: object) -> Plan:
-    asked = {"resolution": "minute", **WEEKS} | more
-    return leanfeed.plan(symbols, data_folder=folder, sources=[MemorySource()], **asked)  # type: ignore[arg-type]
+def plan(folder: Path, symbols: str, **more: Any) -> Plan:
+    asked = {"resolution": "minute"} | WEEKS | more
+    return leanfeed.plan(symbols, data_folder=folder, sources=[MemorySource()], **asked)
 
 
 def missing(planned: Plan) -> dict[str, list[str]]:
@@ -135,7 +136,7 @@ def test_without_map_files_the_ticker_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_symbols_that_come_to_share_a_file_are_refused_on_their_dates_only(folder: Path) -> None:
     write(folder, "new.csv", "20240102,aampa\n20240103,aampa\n20501231,new\n")
-    with pytest.raises(InvalidRequestError, match="AAMPA and AAMpA .* file aampa"):
+    with pytest.raises(InvalidRequestError, match=r"AAMPA and AAMpA .* file aampa"):
         plan(folder, "NEW,AAMpA")
     assert plan(folder, "NEW,AAMpA", start="2024-01-04").missing == 2 * 9
 
@@ -162,7 +163,7 @@ def test_polygon_is_asked_for_the_ticker_of_the_date(
     with PolygonServer(market) as server:
         monkeypatch.setenv("POLYGON_API_KEY", server.key)
         monkeypatch.setenv("POLYGON_BASE_URL", server.url)
-        report = leanfeed.ensure("NEW", resolution="daily", data_folder=folder, **WEEKS)  # type: ignore[arg-type]
+        report = leanfeed.ensure("NEW", resolution="daily", data_folder=folder, **WEEKS)
     assert report.complete
     paths = sorted(seen.path for seen in server.seen)
     assert paths == [

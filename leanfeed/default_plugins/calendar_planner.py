@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from attrs import define, evolve, frozen
 
-from leanfeed.default_plugins.stored_series import (
-    Stored,
-    check_files,
-    stored_series,
-    unlisted,
-)
-from leanfeed.errors import ConfigurationError, DamagedFileError
+from leanfeed.default_plugins.on_disk import look
+from leanfeed.default_plugins.stored_series import Stored, check_files, stored_series, unlisted
+from leanfeed.errors import ConfigurationError, InvalidRequestError
 from leanfeed.events import FileDamaged, announce
 from leanfeed.interfaces import setting
-from leanfeed.lean import paths, zips
 from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.ledger import Entry, Ledger
@@ -64,9 +59,7 @@ class _Window:
 class CalendarPlanner:
     """Compares LEAN's market hours with the files of the data folder.
 
-    A minute or second file that the ledger knows by size and modification time is present; any
-    other is opened. Hour and daily files are read. A file that cannot be read is damaged, and what
-    it should hold is missing.
+    A file that cannot be read is damaged, and what it should hold is missing.
     """
 
     settle_minutes: int = setting(
@@ -143,28 +136,25 @@ class CalendarPlanner:
     ) -> SeriesPlan:
         """Sort the sessions of one series by what is on disk and what is known."""
         entries = ledger.entries(series)
+        _check_spelling(series, entries)
         now = _milliseconds(request.asked_at)
-        look = _session_files if series.resolution.is_file_per_session else _shared_file
-        found, damaged = look(series, window.settled, data_folder, entries)
-        has_traded = bool(found) or any(entry.rows for entry in entries.values())
+        on_disk = look(series, window.settled, data_folder, entries)
+        has_traded = bool(on_disk.sessions) or any(entry.rows for entry in entries.values())
         present: list[Session] = []
         no_trades: list[Session] = []
         missing: list[Session] = []
         for session in window.settled:
-            entry = entries.get(session.date)
-            too_short = entry is not None and request.hours is Hours.EXTENDED is not entry.hours
-            if session in found and self._is_final(session, found[session]):
-                too_short &= series.resolution.is_file_per_session
-                (missing if too_short else present).append(session)
-            elif (
-                entry is not None
-                and not too_short
-                and self._is_empty(entry, session, now, has_traded=has_traded)
-            ):
+            found, entry = on_disk.sessions.get(session), entries.get(session.date)
+            known = found or entry
+            if known is None or request.hours not in (known.hours, Hours.REGULAR):
+                missing.append(session)
+            elif found is not None:
+                (present if self._is_final(session, found.at) else missing).append(session)
+            elif entry is not None and self._is_empty(entry, session, now, has_traded=has_traded):
                 no_trades.append(session)
             else:
                 missing.append(session)
-        for path, reason in damaged.items():
+        for path, reason in on_disk.damaged.items():
             announce(FileDamaged(series, path, reason))
         return SeriesPlan(
             series=series,
@@ -173,7 +163,7 @@ class CalendarPlanner:
             missing=(*missing, *window.begun),
             begun=window.begun,
             unsettled=window.unsettled,
-            damaged=tuple(damaged),
+            damaged=tuple(on_disk.damaged),
         )
 
     def _is_final(self, session: Session, stored_at: int) -> bool:
@@ -196,65 +186,27 @@ class CalendarPlanner:
 
 
 def _check_readable(data_folder: Path) -> None:
-    for folder in (data_folder, *data_folder.absolute().parents):
-        if folder.exists() and not folder.is_dir():
-            raise ConfigurationError(f"The data folder {folder} is a file: name a folder.")
-    if data_folder.is_dir() and not os.access(data_folder, os.R_OK | os.X_OK):
+    try:
+        for folder in (data_folder, *data_folder.absolute().parents):
+            if folder.exists() and not folder.is_dir():
+                raise ConfigurationError(f"The data folder {folder} is a file: name a folder.")
+        is_readable = not data_folder.exists() or os.access(data_folder, os.R_OK | os.X_OK)
+    except (OSError, ValueError) as error:  # a name that no file system takes
+        raise ConfigurationError(f"The data folder cannot be used: {error}.") from None
+    if not is_readable:
         raise ConfigurationError(
             f"The data folder {data_folder} cannot be read: check its permissions."
         )
 
 
-def _session_files(
-    series: Series,
-    sessions: Sequence[Session],
-    data_folder: Path,
-    entries: dict[dt.date, Entry],
-) -> tuple[dict[Session, int], dict[str, str]]:
-    """Sessions whose own zip is whole, and when it was stored; damaged zips with the reason."""
-    by_name = {paths.zip_path(series, session.date).name: session for session in sessions}
-    folder = data_folder / paths.series_folder(series)
-    found: dict[Session, int] = {}
-    damaged: dict[str, str] = {}
-    try:
-        listing = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return found, damaged
-    for file in listing:
-        session = by_name.get(file.name)
-        if session is None:
-            continue
-        entry, stat = entries.get(session.date), file.stat()
-        try:
-            if entry is not None and entry.matches(stat):
-                found[session] = entry.affirmed_at
-            else:
-                zips.check(Path(file.path))
-                found[session] = stat.st_mtime_ns // 1_000_000
-        except DamagedFileError as error:
-            damaged[Path(file.path).relative_to(data_folder).as_posix()] = str(error)
-    return found, damaged
-
-
-def _shared_file(
-    series: Series,
-    sessions: Sequence[Session],
-    data_folder: Path,
-    entries: dict[dt.date, Entry],
-) -> tuple[dict[Session, int], dict[str, str]]:
-    """Sessions with rows in the one zip of the series, and when they were stored; or the reason."""
-    path = data_folder / paths.zip_path(series)
-    if not path.exists():
-        return {}, {}
-    from leanfeed.lean.reader import session_dates  # late: it brings numpy
-
-    try:
-        dates = session_dates(path)
-    except DamagedFileError as error:
-        return {}, {path.relative_to(data_folder).as_posix(): str(error)}
-    mtime = path.stat().st_mtime_ns // 1_000_000
-    on_disk = (session for session in sessions if session.date in dates)
-    return {s: entries[s.date].affirmed_at if s.date in entries else mtime for s in on_disk}, {}
+def _check_spelling(series: Series, entries: Mapping[dt.date, Entry]) -> None:
+    """Refuse a symbol whose files hold another one, such as AMPB's where AMpB is asked for."""
+    for entry in entries.values():
+        if entry.ticker != series.symbol.ticker:
+            raise InvalidRequestError(
+                f"The data folder holds {entry.ticker} in the files where LEAN looks for "
+                f"{series.symbol}: ask for {series.symbol} in a separate data folder."
+            )
 
 
 def _milliseconds(instant: dt.datetime) -> int:

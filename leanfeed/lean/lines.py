@@ -20,7 +20,7 @@ from leanfeed.lean.local_time import DAY, instants, local_times, wall_clock
 from leanfeed.lean.market_hours import zone
 from leanfeed.values import Resolution, SecurityType, Series, TickType
 
-__all__ = ["format_bars", "normalised", "number_text", "parse_bars", "sound_rows"]
+__all__ = ["format_bars", "normalised", "number_text", "parse_bars", "sound_part", "sound_rows"]
 
 #: LEAN stores their prices times 10,000 (LeanData.GenerateLine).
 _SCALED = (SecurityType.EQUITY, SecurityType.OPTION, SecurityType.INDEX_OPTION)
@@ -119,6 +119,15 @@ def sound_rows(text: bytes, resolution: Resolution, tick_type: TickType) -> list
     if end < len(text) or text.endswith(b"\n"):
         raise _damaged(text.count(b"\n", 0, end))
     return text.split(b"\n") if text else []
+
+
+def sound_part(text: bytes, series: Series) -> bytes:
+    """The rows of one file that LEAN reads as they are meant; the others are left out."""
+    sound = _ROWS[series.resolution.is_file_per_session, series.tick_type]
+    rows = normalised(text).replace(b"\r", b"\n").split(b"\n")
+    return b"\n".join(
+        row for row in rows if row and (m := sound.match(row)) and m.end() == len(row)
+    )
 
 
 def normalised(text: bytes) -> bytes:

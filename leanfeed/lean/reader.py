@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from pathlib import Path
@@ -18,7 +19,7 @@ from leanfeed.lean.paths import parse_path, series_folder, zip_path
 from leanfeed.lean.zips import entry_text
 from leanfeed.values import Resolution, Series, TickType
 
-__all__ = ["read_file", "read_series", "session_dates"]
+__all__ = ["check_file", "read_file", "read_series", "session_dates"]
 
 _TRADE_COMMAS = 5
 _ONE_DAY = dt.timedelta(days=1)
@@ -40,6 +41,7 @@ def read_file(
         time_zone: the data time zone; the market's hours say so when this is left out.
 
     Raises:
+        OSError: the system refuses the file, or there is none.
         DamagedFileError: it cannot be read as LEAN data, or lies where LEAN keeps no bars.
         ConfigurationError: the market's hours are not known.
     """
@@ -114,7 +116,26 @@ def session_dates(path: Path) -> set[dt.date]:
         rows = sound_rows(text, Resolution.DAILY, tick_type)
     except DamagedFileError as error:
         raise DamagedFileError(f"{path}: {error}") from error
-    return {_date(path, text.decode()) for text in {row[:8] for row in rows}}
+    dates = set()
+    for text in {row[:8] for row in rows}:
+        with contextlib.suppress(ValueError):  # LEAN passes over a row with an impossible date
+            dates.add(dt.date.fromisoformat(text.decode()))
+    return dates
+
+
+def check_file(path: Path, series: Series) -> None:
+    """Make sure that LEAN reads bars of the series from a zip, and not something else.
+
+    Raises:
+        OSError: the system refuses the file, or there is none.
+        DamagedFileError: the zip cannot be read, holds nothing, or LEAN would misread a line of it.
+    """
+    text = entry_text(path)
+    try:
+        if not sound_rows(text, series.resolution, series.tick_type):
+            raise DamagedFileError("It is empty: fetch it again.")
+    except DamagedFileError as error:
+        raise DamagedFileError(f"{path}: {error}") from error
 
 
 def _day(path: Path) -> dt.date:

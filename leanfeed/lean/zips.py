@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import struct
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from leanfeed.errors import DamagedFileError
 
-__all__ = ["check", "entries", "entry_text", "zip_bytes"]
+__all__ = ["entries", "entry_text", "zip_bytes"]
 
 #: The largest content that is read: more than any day of ticks, less than a zip bomb.
 _SIZE_LIMIT = 512 * 1024 * 1024
@@ -54,7 +55,8 @@ def entry_text(path: Path) -> bytes:
     """The content of the first entry, whatever its name: the one that LEAN reads.
 
     Raises:
-        DamagedFileError: the file cannot be read, is no zip, was cut or altered, has no entry, is
+        OSError: the system refuses the file, or there is none.
+        DamagedFileError: it is no zip, was cut or altered, has no entry, is
             encrypted, or holds more than 512 MB.
     """
     with _opened(path) as archive:
@@ -65,7 +67,7 @@ def entries(path: Path) -> dict[str, bytes]:
     """The content of every entry by its name, in the order of the zip; of equal names the first.
 
     Raises:
-        DamagedFileError: as for :func:`entry_text`; the limit is on all entries together.
+        OSError, DamagedFileError: as for :func:`entry_text`; the limit is on all entries together.
     """
     contents: dict[str, bytes] = {}
     left = _SIZE_LIMIT
@@ -77,16 +79,6 @@ def entries(path: Path) -> dict[str, bytes]:
     return contents
 
 
-def check(path: Path) -> None:
-    """Make sure that LEAN would find something in the file.
-
-    Raises:
-        DamagedFileError: as for :func:`entry_text`, or the entry is empty.
-    """
-    if not entry_text(path):
-        raise _damaged(path, "its entry is empty")
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
@@ -95,10 +87,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             raise _damaged(path, "it is not a regular file")
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except OSError as error:
-        raise _damaged(path, error.strerror or str(error)) from error
     except _BROKEN as error:
         raise _damaged(path, f"it is not a sound zip ({error})") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a wrong offset in the zip leads there
+            raise
+        raise _damaged(path, "it is not a sound zip") from error
 
 
 def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -23,6 +23,8 @@ __all__ = ["Aggregate", "Answer", "Page", "Question", "columns", "defects", "rea
 # A whole number below 2**53, so that no stamp overflows int64.
 _Stamp = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 _MINUTE = 60_000
+# No share costs or trades less or more, and LEAN's decimals hold all that lies between.
+_LEAST, _MOST = 1e-9, 1e12
 
 
 class Aggregate(msgspec.Struct, gc=False):
@@ -134,10 +136,11 @@ def defects(bars: Bars, start: int, end: int) -> Iterator[tuple[str, npt.NDArray
     prices = np.stack((bars.open, bars.high, bars.low, bars.close))
     cheapest, dearest = np.minimum.reduce(prices), np.maximum.reduce(prices)
     yield "lies outside the window", (bars.time < start) | (bars.time >= end)
-    yield "has a price that is no price", ~((cheapest > 0) & (dearest < np.inf))
+    yield "has a price that is no price", ~((cheapest >= _LEAST) & (dearest < _MOST))
     yield "has a low above its open or close", bars.low > np.minimum(bars.open, bars.close)
     yield "has a high below its open or close", bars.high < np.maximum(bars.open, bars.close)
-    yield "has a volume that is no volume", ~((bars.volume >= 0) & (bars.volume < np.inf))
+    is_volume = (bars.volume == 0) | ((bars.volume >= _LEAST) & (bars.volume < _MOST))
+    yield "has a volume that is no volume", ~is_volume
 
 
 def _check_bars(bars: Bars, question: Question) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_the_dates_ascend_without_a_hole_and_neighbours_differ(rows: list[Row]) 
     assert found[0].first == min(rows)[0]
     assert found[-1].last == max(rows)[0]
     assert all(mapped.first <= mapped.last for mapped in found)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert after.first == before.last + DAY
         assert after.symbol != before.symbol
 

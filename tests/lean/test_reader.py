@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import DamagedFileError, InvalidRequestError
 from leanfeed.lean.lines import format_bars
 from leanfeed.lean.paths import entry_name, zip_path
-from leanfeed.lean.reader import read_file, read_series, session_dates
+from leanfeed.lean.reader import check_file, read_file, read_series, session_dates
 from leanfeed.lean.zips import zip_bytes
 from leanfeed.values import Resolution, SecurityType, Series, Symbol, TickType
 from tests import build
@@ -112,13 +113,27 @@ def test_session_dates_of_what_lean_tolerates(
         (b"20240103 00:00,1,1,1,1,1 ", "misread line 2:"),
         (b"34200000,1,1,1,1,1", "misread line 2:"),
         (b"20240103 00:00,,,,,0,1,1,1,1,1", "misread line 2:"),
-        (b"20240230 00:00,1,1,1,1,1", "20240230 is not a date|misread line 2:"),
     ],
 )
 def test_a_damaged_line_is_named(row: bytes, cause: str, tmp_path: Path) -> None:
     sound = b"20240102 00:00,1,1,1,1,1"
     path = store(tmp_path, build.series(resolution="daily"), b"\n".join([sound, row, sound]))
-    for read in (session_dates, read_file):
+    series = build.series(resolution="daily")
+    for read in (session_dates, read_file, partial(check_file, series=series)):
         with pytest.raises(DamagedFileError, match=cause) as error:
             read(path)
         assert str(path) in str(error.value)
+
+
+def test_a_row_with_an_impossible_date_is_no_session(tmp_path: Path) -> None:
+    text = b"20240229 00:00,1,1,1,1,1\n20240230 00:00,1,1,1,1,1"
+    path = store(tmp_path, build.series(resolution="daily"), text)
+    assert session_dates(path) == {dt.date(2024, 2, 29)}
+    with pytest.raises(DamagedFileError, match="misread line 2"):
+        read_file(path)
+
+
+def test_an_empty_entry_is_damaged(tmp_path: Path) -> None:
+    path = store(tmp_path, build.series(resolution="daily"), b"")
+    with pytest.raises(DamagedFileError, match="empty"):
+        check_file(path, build.series(resolution="daily"))

@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import zips
-from leanfeed.lean.zips import check, entries, entry_text, zip_bytes
+from leanfeed.lean.zips import entries, entry_text, zip_bytes
 
 TEXT = b"34200000,10000,20000,10000,20000,5\n" * 50
 SOUND = zip_bytes("spy.csv", TEXT)
@@ -108,7 +108,7 @@ def test_readable(content: bytes, expected: bytes, tmp_path: Path) -> None:
 def test_damaged(content: bytes, cause: str, tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(content)
-    for read in (entry_text, entries, check):
+    for read in (entry_text, entries):
         with pytest.raises(DamagedFileError, match=cause) as error:
             read(path)
         assert str(path) in str(error.value)
@@ -124,19 +124,6 @@ def test_an_altered_byte_is_noticed_or_harmless(offset: int, byte: int) -> None:
         except DamagedFileError:
             return
         assert text == TEXT
-
-
-def test_an_empty_entry_is_not_accepted(tmp_path: Path) -> None:
-    path = tmp_path / "x.zip"
-    path.write_bytes(many(("spy.csv", b"")))
-    with pytest.raises(DamagedFileError, match="entry is empty"):
-        check(path)
-
-
-def test_a_sound_zip_is_accepted(tmp_path: Path) -> None:
-    path = tmp_path / "x.zip"
-    path.write_bytes(SOUND)
-    check(path)
 
 
 def test_entries_by_name(tmp_path: Path) -> None:
@@ -167,24 +154,25 @@ def test_the_limit_is_on_all_entries_together(
         entries(path)
 
 
-def test_what_is_not_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["fifo.zip", "folder.zip"])
+def test_what_is_not_a_file(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "fifo.zip")
     (tmp_path / "folder.zip").mkdir()
-    for name, cause in [
-        ("fifo.zip", "not a regular file"),
-        ("folder.zip", "not a regular file"),
-        ("absent.zip", "No such file"),
-    ]:
-        with pytest.raises(DamagedFileError, match=cause):
-            entry_text(tmp_path / name)
+    with pytest.raises(DamagedFileError, match="not a regular file"):
+        entry_text(tmp_path / name)
 
 
-def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_system_refuses_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(FileNotFoundError):
+        entry_text(tmp_path / "absent.zip")
+
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(zipfile, "ZipFile", refuse)
     path = tmp_path / "x.zip"
     path.write_bytes(SOUND)
-    with pytest.raises(DamagedFileError, match=r"x\.zip cannot be read: Permission denied"):
+    with pytest.raises(PermissionError):
         entry_text(path)

@@ -14,7 +14,7 @@ from leanfeed import Report
 from leanfeed.cli.exit_codes import of_report
 from leanfeed.events import Event
 from tests import build
-from tests.polygon.faults import CATALOGUE
+from tests.polygon.faults import BY_NAME, CATALOGUE
 from tests.polygon.faults.kind import HARMLESS, Kind, Mode, fault
 from tests.polygon.truth import Truth
 from tests.polygon_server import PolygonServer, synthetic
@@ -30,11 +30,19 @@ MARKET = {
 }
 TRUTH = Truth(MARKET, SESSIONS)
 
-#: By default each kind lasts: it has its effect, and little is written.
-_MODES = [
-    Mode.ALWAYS,
-    pytest.param(Mode.ONCE, marks=pytest.mark.slow),
-    pytest.param(Mode.OFTEN, marks=pytest.mark.slow),
+QUICK = [kind for kind in CATALOGUE[::3] if not kind.settings]
+LASTING = [kind for kind in CATALOGUE if kind.end != HARMLESS and not kind.end.passes]
+
+#: By default every third kind, for ever, unless it takes its time; the rest is slow.
+_CASES = [
+    pytest.param(
+        kind,
+        mode,
+        id=f"{kind.name}, {mode}",
+        marks=[] if mode is Mode.ALWAYS and kind in QUICK else [pytest.mark.slow],
+    )
+    for kind in CATALOGUE
+    for mode in Mode
 ]
 
 
@@ -75,8 +83,7 @@ def ensure(folder: Path, heard: list[Event]) -> Report:
     )
 
 
-@pytest.mark.parametrize("mode", _MODES)
-@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+@pytest.mark.parametrize(("kind", "mode"), _CASES)
 def test_a_fault_ends_in_the_truth(
     kind: Kind,
     mode: Mode,
@@ -116,7 +123,7 @@ def _texts(folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", LASTING[::4], ids=lambda kind: kind.name)
 def test_the_next_run_mends_what_a_fault_left(
     kind: Kind,
     tmp_path: Path,
@@ -138,5 +145,4 @@ def test_the_next_run_mends_what_a_fault_left(
 
 
 def test_the_catalogue_has_a_name_for_each_kind() -> None:
-    names = [kind.name for kind in CATALOGUE]
-    assert len(names) == len(set(names)) > 100
+    assert len(BY_NAME) == len(CATALOGUE) > 100

@@ -147,7 +147,7 @@ def test_pages_that_never_end_are_left(server: PolygonServer, connect: Connect) 
 def test_a_body_too_large_is_not_taken_in(server: PolygonServer, connect: Connect) -> None:
     bomb = Reply(body=gzip.compress(bytes(70 * 2**20), 1), headers={"Content-Encoding": "gzip"})
     server.faults.append(first(1, bomb))
-    with pytest.raises(ContractError, match="larger than 64 MB"):
+    with pytest.raises(ContractError, match="larger than 16 MB"):
         list(connect(server).fetch([_GAP]))
 
 

@@ -13,6 +13,7 @@ from tests.polygon.faults.next_urls import NEXT_URLS
 from tests.polygon.faults.refusals import REFUSALS
 from tests.polygon.faults.rows import ROWS
 
-__all__ = ["CATALOGUE"]
+__all__ = ["BY_NAME", "CATALOGUE"]
 
 CATALOGUE = (*CONNECTIONS, *BODIES, *ROWS, *REFUSALS, *NEXT_URLS, *ECHOES)
+BY_NAME = {kind.name: kind for kind in CATALOGUE}

@@ -125,6 +125,8 @@ NEXT_URLS = (
     Kind("next_url: the new name of the API", _at("https://api.massive.com:443"), HARMLESS),
     Kind("next_url: with the key in its query",
          _next(lambda where, scene: f"{where}&apiKey={scene.key}"), HARMLESS),
+    Kind("next_url: with the key under another name",
+         _next(lambda where, scene: f"{where}&token={scene.key}"), UNTRUE),
     Kind("next_url: with a fragment", _next(lambda where, _: f"{where}#x"), HARMLESS),
     Kind("next_url: one page more, without bars", _one_page_more, HARMLESS),
     Kind("next_url: a first page without bars", _empty_first_page, HARMLESS),

@@ -105,6 +105,7 @@ ROWS = (
     Kind("a price of Infinity", _written("h", "Infinity"), TRANSIENT),
     Kind("a price of 1e999", _written("h", "1e999"), UNTRUE),
     Kind("a price of 1e308", _row(o=1e308, h=1e308, l=1e308, c=1e308), UNTRUE),
+    Kind("a price of 1e-40", _row(l=1e-40), UNTRUE),
     Kind("a price written with an exponent", _row(o=lambda row: float(row["o"])), HARMLESS),
     Kind("a low above its high", _row(l=lambda row: row["h"] + 1), UNTRUE),
     Kind("a high below its close", _row(h=lambda row: row["l"]), UNTRUE),
