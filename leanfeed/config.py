@@ -133,7 +133,7 @@ def load(
         ConfigurationError: a file cannot be read, or holds something unknown.
     """
     environment = os.environ if environment is None else environment
-    folder = folder or Path.cwd()
+    folder = folder or _working_folder()
     config = config or environment.get("LEANFEED_CONFIG") or None
     toml_path, toml = _read_toml(Path(config)) if config else _find_toml(folder)
     lean_path = lean_json.find(folder)
@@ -193,7 +193,10 @@ def _read_toml(path: Path) -> tuple[Path, dict[str, Any]]:
     except ValueError as error:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from error
     if path.name == "pyproject.toml":
-        values = values.get("tool", {}).get("leanfeed", {})
+        tools = values.get("tool", {})
+        values = tools.get("leanfeed", {}) if isinstance(tools, dict) else {}
+        if not isinstance(values, dict):
+            raise ConfigurationError(f"{path}: `tool.leanfeed` is no table; write [tool.leanfeed].")
     for key in values:
         if key not in _KEYS:
             raise ConfigurationError(f"{path}: {key!r} is unknown{_closest(key, _KEYS)}")
@@ -218,8 +221,19 @@ def _tables(toml: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
     return tables
 
 
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The working folder cannot be used ({error.strerror}): change to another one."
+        ) from None
+
+
 def _expanded(folder: Any) -> Path:
     """A path with ``~`` for the user's home, where there is one."""
+    if not str(folder).strip() or "\0" in str(folder):
+        raise ConfigurationError(f"{str(folder)[:40]!r} is not a data folder: name a folder.")
     try:
         return Path(folder).expanduser()
     except RuntimeError:

@@ -69,8 +69,8 @@ def ensure(
     """
     started = time.monotonic()
     with ExitStack() as stack:
-        if progress is not None:
-            stack.enter_context(events.listening(progress))
+        guard = _Guard(progress)
+        stack.enter_context(events.listening(guard.hear))
         run = _prepare(config, data_folder=data_folder, sources=sources, session=session)
         request = run.request(symbols, resolution, start, end, warmup, incomplete)
         planned = run.planner.plan(request, run.data_folder)
@@ -80,10 +80,11 @@ def ensure(
         outcome = Outcome(planned)
         if chain.sources:
             stack.enter_context(events.listening(outcome.hear))
-            _fill(run, chain, outcome)
+            _fill(run, chain, outcome, guard)
         otherwise = "a dry run asks nobody" if dry_run else "nobody was asked"
         report = outcome.report(time.monotonic() - started, otherwise=otherwise)
         events.announce(events.RunFinished(report))
+    guard.check()
     return report
 
 
@@ -193,7 +194,7 @@ def _estimate(named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
     return estimate if isinstance(estimate, Estimate) else None
 
 
-def _fill(run: _Run, chain: SourceChain, outcome: Outcome) -> None:
+def _fill(run: _Run, chain: SourceChain, outcome: Outcome, guard: _Guard) -> None:
     """Ask the chain for every gap and let the writer store what comes, one after the other."""
     _check_writable(run.data_folder)
     request = outcome.plan.request
@@ -202,12 +203,35 @@ def _fill(run: _Run, chain: SourceChain, outcome: Outcome) -> None:
         for written in run.writer.write(stream, run.data_folder):
             ledger.record(written, hours=request.hours, at=request.asked_at)
             events.announce(events.SessionStored(written))
+            guard.check()
     if stream.interrupt is not None:
         raise stream.interrupt
     outcome.failures = chain.failures
     for gap in outcome.plan.gaps:
         for session in gap.sessions:
             outcome.reasons[gap.series, session] = chain.reason(gap.series, session)
+
+
+@define
+class _Guard:
+    """The caller's `progress`, whose errors are the caller's and not those of a source."""
+
+    _progress: events.Listener | None
+    _error: Exception | None = field(default=None, init=False)
+
+    def hear(self, event: events.Event) -> None:
+        """Pass the event on, until that fails once."""
+        if self._progress is None or self._error is not None:
+            return
+        try:
+            self._progress(event)
+        except Exception as error:
+            self._error = error
+
+    def check(self) -> None:
+        """Raise what `progress` raised; in the thread of the run, not in that of a source."""
+        if self._error is not None:
+            raise self._error
 
 
 @define

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,9 @@ from leanfeed import (
     UnavailableError,
     WriteError,
 )
-from leanfeed.events import Event, FileDamaged, RunFinished, RunStarted
+from leanfeed.events import Event, FileDamaged, RunFinished, RunStarted, SessionStored
+from leanfeed.lean import zips
+from leanfeed.lean.zips import zip_bytes
 from tests import build
 from tests.build import MemorySource
 
@@ -289,3 +295,183 @@ def test_plan_says_what_ensure_will_do(tmp_path: Path) -> None:
     assert planned.estimates == {"MemorySource": None}
     assert "2 missing (2024-01-04 … 2024-01-05)" in str(planned)
     assert sources[0].asked == []
+
+
+def fill(folder: Path, months: str, seconds: float) -> None:
+    first, last = months.split("-")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zips, "zip_bytes", lambda *a: (time.sleep(seconds), zip_bytes(*a))[1])
+        ensure(folder, MemorySource(), start=f"2024-{first}-02", end=f"2024-{last}-28",
+               resolution="daily")  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("worker", [threading.Thread, multiprocessing.get_context("fork").Process])
+def test_two_at_once_lose_no_row(tmp_path: Path, worker: Any) -> None:
+    workers = [
+        worker(target=fill, args=(tmp_path, months, 0.3)) for months in ("01-03", "04-06", "07-09")
+    ]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    dates = [row[:8] for row in rows(tmp_path / "equity/usa/daily/spy.zip")]
+    assert dates == sorted(dates)
+    asked = [build.sessions(f"2024-{a}-02", f"2024-{b}-28") for a, b in
+             (("01", "03"), ("04", "06"), ("07", "09"))]  # fmt: skip
+    assert dates == [f"{session.date:%Y%m%d}" for part in asked for session in part]
+
+
+BAD_ROWS = ["date,o,h,l,c,v", "20231229 00:00,1,2,1,2,5 ", "", "20231229 00:00,1,2,1,2"]
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS)
+def test_row_that_lean_would_misread_is_thrown_out_and_the_others_are_kept(
+    tmp_path: Path, bad: str
+) -> None:
+    path = tmp_path / "equity/usa/daily/spy.zip"
+    path.parent.mkdir(parents=True)
+    good = ["20231227 00:00,1,2,1,2,5", "20231228 00:00,1,2,1,2,5"]
+    path.write_bytes(zip_bytes("spy.csv", "\n".join([good[0], bad, good[1]]).encode()))
+    first = ensure(tmp_path, MemorySource(), resolution="daily")
+    assert first.series[0].kept_aside
+    assert rows(path)[:2] == good
+    assert len(rows(path)) == 6
+    idle = MemorySource()
+    assert ensure(tmp_path, idle, resolution="daily").complete
+    assert idle.asked == []
+
+
+def test_minute_file_with_garbage_for_text_is_fetched_again(tmp_path: Path) -> None:
+    path = tmp_path / "equity/usa/minute/spy/20240103_trade.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(zip_bytes("20240103_spy_minute_trade.csv", b"hello world"))
+    report = ensure(tmp_path, MemorySource())
+    assert (report.written_sessions, list(report.series[0].kept_aside)) == (
+        4,
+        ["equity/usa/minute/spy/20240103_trade.zip"],
+    )
+
+
+@pytest.mark.parametrize("resolution", ["minute", "daily"])
+def test_damaged_file_makes_room_when_there_was_no_trading(tmp_path: Path, resolution: str) -> None:
+    name = "minute/spy/20240103_trade.zip" if resolution == "minute" else "daily/spy.zip"
+    path = tmp_path / "equity/usa" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"<html>")
+    day = {"start": "2024-01-03", "end": "2024-01-03"}
+    empty = MemorySource(empty=frozenset({"2024-01-03"}))
+    report = ensure(tmp_path, empty, resolution=resolution, **day)
+    assert report.complete
+    assert not path.exists()
+    assert [(tmp_path / kept).read_bytes() for kept in report.series[0].kept_aside.values()] == [
+        b"<html>"
+    ]
+
+
+@pytest.mark.parametrize("resolution", ["minute", "daily"])
+def test_file_that_the_system_refuses_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resolution: str
+) -> None:
+    ensure(tmp_path, MemorySource(), resolution=resolution)
+    (tmp_path / ".leanfeed/ledger.sqlite").unlink()
+    before = files(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "spy.zip")
+
+    monkeypatch.setattr(zipfile, "ZipFile", refuse)
+    source = MemorySource()
+    with pytest.raises(ConfigurationError, match="Permission denied"):
+        ensure(tmp_path, source, resolution=resolution)
+    assert source.asked == []
+    assert files(tmp_path) == before
+
+
+def test_other_spelling_is_refused_in_a_later_call_too(tmp_path: Path) -> None:
+    ensure(tmp_path, MemorySource(), "AMPB")
+    with pytest.raises(InvalidRequestError, match="holds AMPB"):
+        ensure(tmp_path, MemorySource(), "AMpB")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("volume", 1e20), ("volume", 1e-30), ("high", 1e15), ("low", 1e-12)]
+)
+def test_number_that_lean_cannot_hold_costs_its_source_only(
+    tmp_path: Path, column: str, value: float
+) -> None:
+    (day,) = build.sessions("2024-01-03", "2024-01-03")
+    bars = build.bars(day)
+    names = ("open", "high", "low", "close", "volume")
+    columns = [getattr(bars, name).copy() for name in names]
+    columns[names.index(column)][2] = value
+    given = {(build.series(), day): leanfeed.Bars(bars.time, *columns)}
+
+    class Second(MemorySource):
+        pass
+
+    report = ensure(tmp_path, [MemorySource(given=given), Second()])
+    assert report.complete
+    assert report.by_source == {"MemorySource": 1, "Second": 3}
+    assert "SPY minute 2024-01-03" in report.failures[0].message
+
+
+@pytest.mark.parametrize("answer", [None, "yes", 1])
+def test_plugin_that_answers_nonsense_ends_its_own_run(tmp_path: Path, answer: Any) -> None:
+    class Odd(MemorySource):
+        def supports(self, series: Any) -> Any:
+            return answer
+
+    class Leaver(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            sys.exit(3)
+
+    report = ensure(tmp_path, [Odd(), Leaver(), MemorySource()])
+    assert report.complete
+    assert [failure.source for failure in report.failures] == ["Odd", "Leaver"]
+    planned = leanfeed.plan(
+        "SPY", resolution="minute", start="2024-01-02", sources=[Odd()], data_folder=tmp_path
+    )
+    assert planned.estimates == {"Odd": None}
+
+
+def test_error_of_the_callers_progress_is_the_callers(tmp_path: Path) -> None:
+    def progress(event: Event) -> None:
+        if isinstance(event, SessionStored):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ensure(tmp_path, MemorySource(), progress=progress)
+    assert list(files(tmp_path)) == ["equity/usa/minute/spy/20240102_trade.zip"]
+
+
+@pytest.mark.parametrize("folder", ["equity", "equity/usa/minute/spy"])
+def test_file_in_place_of_a_folder_is_one_sentence(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a file")
+    with pytest.raises(leanfeed.LeanfeedError, match="Not a directory"):
+        ensure(tmp_path, MemorySource())
+
+
+@pytest.mark.parametrize("folder", ["", "  ", "a\0b", "x" * 300])
+def test_folder_that_cannot_be_is_one_sentence(folder: str) -> None:
+    with pytest.raises(ConfigurationError):
+        ensure(folder, MemorySource())  # type: ignore[arg-type]
+
+
+def test_shared_files_are_merged_on_the_way_in_a_long_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leanfeed.default_plugins.zip_files._MERGE_EVERY", 0.0)
+    seen: list[int] = []
+
+    class Slow(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            for delivery in super().fetch(gaps):
+                path = tmp_path / "equity/usa/daily/spy.zip"
+                seen.append(len(rows(path)) if path.exists() else 0)
+                yield delivery
+
+    assert ensure(tmp_path, Slow(), resolution="daily").complete
+    assert seen == [0, 1, 2, 3]

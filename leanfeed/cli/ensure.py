@@ -75,7 +75,7 @@ def _listener(*, quiet: bool, verbose: bool) -> AbstractContextManager[Listener 
         from leanfeed.cli.event_log import log_event
 
         return nullcontext(log_event)
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
     from leanfeed.cli.progress import ProgressBar
 

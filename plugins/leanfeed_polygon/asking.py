@@ -6,18 +6,22 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from leanfeed.errors import ContractError
+from leanfeed.errors import ContractError, UnavailableError
 from leanfeed_polygon.answers import Answer
 from leanfeed_polygon.downloads import Outcome
 from leanfeed_polygon.flight import in_order
 from leanfeed_polygon.grouped import MarketQuestion, ask_market
 from leanfeed_polygon.pages import ask
 from leanfeed_polygon.plan_limits import AnyQuestion, PlanLimits
+from leanfeed_polygon.refusals import QuestionRefusedError
 
 if TYPE_CHECKING:
     from leanfeed_polygon.client import Client
 
 __all__ = ["outcomes", "send"]
+
+#: After so many questions in a row that nobody answered, the provider is down.
+_PATIENCE = 3
 
 
 def send(client: Client, question: AnyQuestion) -> Answer:
@@ -36,17 +40,23 @@ def outcomes(
 ) -> Generator[Outcome, None, None]:
     """One outcome for each question, in order.
 
+    An answer that cannot be trusted, a question that is refused, and one that is not answered after
+    all tries are outcomes: they cost their own sessions only.
+
     Raises:
-        SourceError: the provider cannot be asked any more. An answer that cannot be trusted is an
-            outcome: it costs its own sessions only.
+        SourceError: the provider cannot be asked any more.
     """
 
     def work(question: AnyQuestion) -> Outcome:
         try:
             return limits.ask(question)
-        except ContractError as error:
+        except (ContractError, QuestionRefusedError, UnavailableError) as error:
             return error
 
+    unanswered = 0
     with closing(in_order(work, questions, threads=threads)) as found:
         for outcome in found:
+            unanswered = unanswered + 1 if isinstance(outcome, UnavailableError) else 0
+            if isinstance(outcome, UnavailableError) and unanswered == _PATIENCE:
+                raise outcome
             yield limits.believed(outcome) if isinstance(outcome, Answer) else outcome

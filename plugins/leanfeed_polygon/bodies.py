@@ -5,31 +5,27 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from urllib3 import BaseHTTPResponse
-
 from leanfeed.errors import ContractError, UnavailableError
 
-__all__ = ["read_body"]
+__all__ = ["CHUNK", "read_body"]
 
 #: A full page of 50,000 aggregates is 6 MB; five bodies may be read at a time.
 _LARGEST = 16 * 2**20
-_CHUNK = 2**16
+#: So many bytes are read, and inflated, at a time.
+CHUNK = 2**16
 
 
-def read_body(response: BaseHTTPResponse) -> bytearray:
-    """Read and inflate the body of a response that urllib3 has not read or decoded.
+def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytearray:
+    """Inflate the body of a response that urllib3 has not decoded, as it comes over the wire.
 
     urllib3's own decoding takes a gzip stream that is cut short for whole, and has no bound.
 
     Raises:
         UnavailableError: the body is damaged or cut short.
         ContractError: it is too large, or in an encoding that was not asked for.
-        urllib3.exceptions.HTTPError: the connection broke.
     """
-    encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("gzip", "identity"):
         raise ContractError("Polygon's answer is encoded in a way nobody asked for. Run again.")
-    chunks = response.stream(_CHUNK, decode_content=False)
     body = bytearray()
     for chunk in _inflated(chunks) if encoding == "gzip" else chunks:
         body += chunk
@@ -48,7 +44,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         rest = chunk
         while rest:
             try:
-                yield inflate.decompress(rest, _CHUNK)
+                yield inflate.decompress(rest, CHUNK)
             except zlib.error:
                 raise UnavailableError("Polygon's answer is damaged. Run again.") from None
             if inflate.unused_data:  # it would grow for as long as the server sends

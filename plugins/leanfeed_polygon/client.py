@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from math import inf
 from threading import BoundedSemaphore, Event
 from time import monotonic
@@ -15,7 +17,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
 
 from leanfeed.errors import RateLimitedError, SourceError, UnavailableError
 from leanfeed.events import RequestAnswered, Waiting, announce
-from leanfeed_polygon.bodies import read_body
+from leanfeed_polygon.bodies import CHUNK, read_body
 from leanfeed_polygon.budget import FREE, Budget
 from leanfeed_polygon.refusals import Quote, quoting, refusal
 from leanfeed_polygon.settings import MAX_IN_FLIGHT
@@ -33,9 +35,14 @@ _RATE_RETRIES = 2
 #: Waits shorter than this, in seconds, are not worth a word.
 _LONG_WAIT = 1.0
 
-# The only state of the module: the provider counts all that comes with one key, so runs in several
-# threads of a process share one budget.
-_in_flight = BoundedSemaphore(MAX_IN_FLIGHT)
+
+@cache
+def _in_flight(_process: int) -> BoundedSemaphore:
+    """The only state of the module: all runs in the threads of a process share five places.
+
+    A process that was forked has its own: nobody would free the places that were taken before.
+    """
+    return BoundedSemaphore(MAX_IN_FLIGHT)
 
 
 @frozen
@@ -132,12 +139,13 @@ class Client:
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        while not _in_flight.acquire(timeout=0.1):
+        places = _in_flight(os.getpid())
+        while not places.acquire(timeout=0.1):
             self._check_stop()
         try:
             yield
         finally:
-            _in_flight.release()
+            places.release()
 
     def _check_stop(self) -> None:
         if self._stop.is_set():
@@ -178,6 +186,7 @@ class Client:
             self._check_stop()  # only now can close() cut it
             started = monotonic()
             response: BaseHTTPResponse | None = None
+            sizes: list[int] = []
             try:
                 response = self._pool.urlopen(
                     "GET",
@@ -195,9 +204,10 @@ class Client:
                     timeout=Timeout(connect=10, read=30),
                 )
                 headers = response.headers
+                encoding = headers.get("Content-Encoding", "identity").lower()
                 return _Reply(
                     response.status,
-                    read_body(response),
+                    read_body(_metered(response, sizes), encoding=encoding),
                     headers.get("X-Request-Id", ""),
                     headers.get("Retry-After", ""),
                 )
@@ -214,13 +224,20 @@ class Client:
                         source=self.name,
                         target=target,
                         status=response.status if response else 0,
-                        bytes_fetched=response.tell() if response else 0,
+                        bytes_fetched=sum(sizes),
                         duration_seconds=monotonic() - started,
                         is_retry=is_retry,
                     )
                 )
                 if response:
                     response.close()  # returns a connection that is read to its end
+
+
+def _metered(response: BaseHTTPResponse, sizes: list[int]) -> Iterator[bytes]:
+    """The body as it comes over the wire; the size of each part is added to `sizes`."""
+    for chunk in response.stream(CHUNK, decode_content=False):
+        sizes.append(len(chunk))
+        yield chunk
 
 
 class _StoppedError(SourceError):

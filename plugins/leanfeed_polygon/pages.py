@@ -91,7 +91,7 @@ def next_target(next_url: str, question: Question, *, base_url: str, after: int)
     if not match or (unquote(match[1]), match[2]) != (question.ticker, question.timespan):
         raise _lost(question, "next_url asks another question")
     start = int(match[3])
-    if not after < start < question.window.end:
+    if not after < start <= question.window.end:
         raise _lost(question, "next_url does not move forward inside the window")
     query = "&".join(
         pair for pair in url.query.split("&") if unquote(pair).lower().partition("=")[0] != "apikey"

@@ -22,6 +22,7 @@ __all__ = [
     "Limit",
     "NotEntitledError",
     "PlanLimitError",
+    "QuestionRefusedError",
     "Quote",
     "not_included",
     "quoting",
@@ -51,12 +52,20 @@ _WORDS = {
 }
 
 
+class QuestionRefusedError(SourceError):
+    """The provider does not want this question; it may answer others."""
+
+    summary = "it refused the question"
+
+
 class NotEntitledError(AuthenticationError):
     """The key is good, but its plan does not include the product, whatever the dates."""
 
 
 class PlanLimitError(SourceError):
     """The plan of the key does not include some of the dates; others were delivered."""
+
+    summary = "the plan of the key does not include it"
 
 
 class DatesRefusedError(PlanLimitError):
@@ -97,7 +106,7 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
     answer = _json_object(body)
     words = quote(answer.get("error") or answer.get("message") or f"HTTP {status}")
     request_id = quote(answer.get("request_id") or request_id)
-    said = f"{words} (HTTP {status}, request id {request_id or 'none'})"
+    said = f"{words} (HTTP {status}{f', request id {request_id}' if request_id else ''})"
     if status == 401:
         return AuthenticationError(f"Polygon refused the key: {said}. Set POLYGON_API_KEY.")
     if status == 403:
@@ -114,7 +123,9 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
             f"Polygon's address redirects elsewhere: {said}. The key is not sent there; correct "
             "base_url."
         )
-    return SourceError(f"Polygon refused the question: {said}. Check the symbol and the dates.")
+    return QuestionRefusedError(
+        f"Polygon refused the question: {said}. Check the symbol and the dates."
+    )
 
 
 def not_included(said: str) -> NotEntitledError | DatesRefusedError:

@@ -28,13 +28,13 @@ __all__ = [
 MAX_IN_FLIGHT = 5
 
 
-def key(text: str) -> str:
+def key(text: object) -> str:
     """A key without the blanks that copying brings along.
 
     Raises:
         ConfigurationError: no HTTP header could carry it. The message does not show it.
     """
-    text = text.strip()
+    text = str(text).strip()
     if not re.fullmatch(r"[!-~]{0,200}", text):
         raise ConfigurationError(
             "The Polygon API key holds blanks or characters that no key has: copy it again."

@@ -19,7 +19,17 @@ from leanfeed.lean.reader import read_file
 from tests import build
 
 _SWITCH = "RUN_POLYGON_LIVE_TESTS"
+# Read at import: no test, while it runs, sees the user's environment.
+_KEY = os.environ.get("POLYGON_API_KEY") or os.environ.get("MASSIVE_API_KEY")
+
 pytestmark = pytest.mark.skipif(os.environ.get(_SWITCH) != "1", reason=f"{_SWITCH} is not 1")
+
+
+@pytest.fixture(autouse=True)
+def _user_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not _KEY:
+        pytest.fail(f"{_SWITCH} is 1, but no key is there: set POLYGON_API_KEY.", pytrace=False)
+    monkeypatch.setenv("POLYGON_API_KEY", _KEY)
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def test_a_key_in_next_url_is_dropped() -> None:
         f"https://api.polygon.io{_PATH.replace('BRK.B', 'x/../BRK.B')}",
         f"https://api.polygon.io{_PATH.replace('minute', 'second')}",
         f"https://api.polygon.io{_PATH.replace(str(_NEXT), str(_WINDOW.start))}",
-        f"https://api.polygon.io{_PATH.replace(str(_NEXT), str(_WINDOW.end))}",
+        f"https://api.polygon.io{_PATH.replace(str(_NEXT), str(_WINDOW.end + 1))}",
         f"https://api.polygon.io{_PATH.replace(str(_NEXT), '2024-03-11')}",
     ],
 )

@@ -17,7 +17,6 @@ from tests.polygon.replies import Fault, Reply, Seen
 __all__ = [
     "HARMLESS",
     "KEY_REFUSED",
-    "PLAN_REFUSED",
     "RATE_REFUSED",
     "REFUSED",
     "TRANSIENT",
@@ -48,7 +47,6 @@ RATE_REFUSED = End("RateLimitedError", ExitCode.RATE_LIMITED, passes=True)
 UNTRUE = End("ContractError", ExitCode.INCOMPLETE)
 REFUSED = End("SourceError", ExitCode.INCOMPLETE)
 KEY_REFUSED = End("AuthenticationError", ExitCode.CONFIGURATION)
-PLAN_REFUSED = End("NotEntitledError", ExitCode.INCOMPLETE)
 
 
 @frozen

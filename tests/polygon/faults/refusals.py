@@ -10,7 +10,6 @@ from attrs import evolve
 
 from tests.polygon.faults.kind import (
     KEY_REFUSED,
-    PLAN_REFUSED,
     RATE_REFUSED,
     REFUSED,
     TRANSIENT,
@@ -24,8 +23,10 @@ from tests.polygon.replies import Reply, error
 
 __all__ = ["REFUSALS"]
 
-#: A run that is refused its rate goes on slowly; the time limit ends it.
-_SOON = {"TIME_LIMIT": "2.5"}
+#: A run that is refused its rate for ever goes on slowly; the time limit ends it.
+_SOON = {"TIME_LIMIT": "10"}
+#: The run ends at once, for it would have to wait longer than its time limit.
+_TOO_LONG = evolve(RATE_REFUSED, passes=False)
 _HTML = "<html><h1>Bad gateway</h1></html>"
 
 
@@ -49,10 +50,12 @@ REFUSALS = (
     Kind("400", error(400, error="'to' before 'from'"), REFUSED),
     Kind("401", error(401, error="Unknown API Key"), KEY_REFUSED),
     Kind("403, no such product", error(403, message="You are not entitled to this data."),
-         PLAN_REFUSED),
-    Kind("403 without words", Reply(403), PLAN_REFUSED),
+         KEY_REFUSED),
+    Kind("403, no such dates", error(403, message="Your plan doesn't include this data timeframe."),
+         REFUSED),
+    Kind("403 without words", Reply(403), KEY_REFUSED),
     Kind("403 in a 200", text({"status": "NOT_AUTHORIZED", "message": "You are not entitled"}),
-         PLAN_REFUSED),
+         KEY_REFUSED),
     Kind("404", error(404, message="Data not found."), REFUSED),
     Kind("404 of a proxy", text(_HTML, 404), REFUSED),
     Kind("407", Reply(407, headers={"Proxy-Authenticate": "Basic"}), REFUSED),
@@ -66,9 +69,10 @@ REFUSALS = (
     _rate("-5", "-5"),
     _rate("a fraction", "0.5"),
     _rate("a word", "soon"),
-    _rate("an impossible date", "Wed, 99 Nov 9999 99:99:99 GMT"),
-    _rate("a number of 400 digits", "9" * 400, evolve(RATE_REFUSED, passes=False)),
-    _rate("a day", "86400", evolve(RATE_REFUSED, passes=False)),
+    _rate("a date that is none", "Wed, 32 Foo 2024 25:61:61 GMT"),
+    _rate("a date far off", "Wed, 17 Nov 9999 09:00:00 GMT", _TOO_LONG),
+    _rate("a number of 400 digits", "9" * 400, _TOO_LONG),
+    _rate("a day", "86400", _TOO_LONG),
     Kind("500", error(500, error="internal"), TRANSIENT),
     Kind("500 with a list", text([], 500), TRANSIENT),
     Kind("500 with 200,000 nested lists", text("[" * 200_000, 500), TRANSIENT),
