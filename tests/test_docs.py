@@ -7,11 +7,13 @@ import runpy
 from pathlib import Path
 
 import pytest
+from attrs import fields
 from click.testing import CliRunner
 
 import leanfeed
 from leanfeed.cli import cli
 from leanfeed.config import load
+from leanfeed_polygon.source import PolygonSource
 from tests import build
 
 ROOT = Path(__file__).parent.parent
@@ -90,3 +92,14 @@ def test_every_dependency_has_its_reason() -> None:
     (needed,) = re.findall(r"^dependencies = \[\n(.*?)^\]", project, flags=re.DOTALL | re.MULTILINE)
     for name in re.findall(r'"([a-z0-9-]+)', needed):
         assert f"| {name} |" in reasons
+
+
+def test_every_setting_of_the_polygon_source_is_documented() -> None:
+    page = (ROOT / "docs/sources/polygon.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\w+)` \| (.*?) \|", page, flags=re.MULTILINE)
+    settings = {field.name: field.default for field in fields(PolygonSource)}
+    assert {name for name, _ in shown} == set(settings)
+    for name, default in shown:
+        if settings[name]:
+            text = f"{settings[name]:g}" if isinstance(settings[name], float) else settings[name]
+            assert default.strip("`") == str(text), name

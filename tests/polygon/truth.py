@@ -60,7 +60,7 @@ class Truth:
         with closing(sqlite3.connect(folder / _LEDGER)) as ledger:
             for name, day in ledger.execute("SELECT series, date FROM session WHERE rows = 0"):
                 _, _, resolution, ticker, _ = name.split("/")
-                key = (ticker, resolution, dt.datetime.strptime(str(day), "%Y%m%d").date())
+                key = (ticker.upper(), resolution, dt.datetime.strptime(str(day), "%Y%m%d").date())
                 if self.rows[key]:
                     yield key
 
