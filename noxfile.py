@@ -55,6 +55,13 @@ def dev(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def live(session: nox.Session) -> None:
+    """Ask the real Polygon API with your own key; needs RUN_POLYGON_LIVE_TESTS=1."""
+    install(session, "tests")
+    session.run("pytest", "tests/live", "-rs", *session.posargs)
+
+
+@nox.session(default=False)
 def calendar(session: nox.Session) -> None:
     """Make the shipped US equity calendar anew from exchange_calendars, and compare them."""
     install(session, "generate", "tests")

@@ -297,19 +297,20 @@ def test_plan_says_what_ensure_will_do(tmp_path: Path) -> None:
     assert sources[0].asked == []
 
 
-def fill(folder: Path, months: str, seconds: float) -> None:
+def fill(folder: Path, months: str) -> None:
     first, last = months.split("-")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(zips, "zip_bytes", lambda *a: (time.sleep(seconds), zip_bytes(*a))[1])
-        ensure(folder, MemorySource(), start=f"2024-{first}-02", end=f"2024-{last}-28",
-               resolution="daily")  # fmt: skip
+    window = {"start": f"2024-{first}-02", "end": f"2024-{last}-28"}
+    ensure(folder, MemorySource(), resolution="daily", **window)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("worker", [threading.Thread, multiprocessing.get_context("fork").Process])
-def test_two_at_once_lose_no_row(tmp_path: Path, worker: Any) -> None:
+def test_two_at_once_lose_no_row(
+    tmp_path: Path, worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "zip_bytes", lambda *a: (time.sleep(0.3), zip_bytes(*a))[1])
     workers = [
-        worker(target=fill, args=(tmp_path, months, 0.3)) for months in ("01-03", "04-06", "07-09")
+        worker(target=fill, args=(tmp_path, months)) for months in ("01-03", "04-06", "07-09")
     ]
     for one in workers:
         one.start()

@@ -82,7 +82,8 @@ def next_target(next_url: str, question: Question, *, base_url: str, after: int)
         raise _lost(question, "next_url holds blanks or control characters")
     try:
         url = urlsplit(next_url)
-        is_known = not url.netloc or _is_known(url.scheme, url.netloc, base_url)
+        is_relative = not url.scheme and not url.netloc
+        is_known = is_relative or _is_known(url.scheme, url.netloc, base_url)
     except ValueError:
         is_known = False
     if not is_known:

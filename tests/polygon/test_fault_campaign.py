@@ -15,7 +15,7 @@ from leanfeed.cli.exit_codes import of_report
 from leanfeed.events import Event
 from tests import build
 from tests.polygon.faults import BY_NAME, CATALOGUE
-from tests.polygon.faults.kind import HARMLESS, Kind, Mode, fault
+from tests.polygon.faults.kind import HARMLESS, Culprit, Kind, Mode
 from tests.polygon.truth import Truth
 from tests.polygon_server import PolygonServer, synthetic
 
@@ -31,11 +31,9 @@ MARKET = {
 TRUTH = Truth(MARKET, SESSIONS)
 
 QUICK = [kind for kind in CATALOGUE[::3] if not kind.settings]
-#: What costs sessions however short it lasts. (A day's `Retry-After` binds the next run as well.)
+#: What costs sessions even when it passes. (A day's `Retry-After` binds the next run as well.)
 LASTING = [
-    kind
-    for kind in CATALOGUE
-    if kind.end != HARMLESS and not kind.end.passes and not kind.settings
+    kind for kind in CATALOGUE if kind.end != HARMLESS and not kind.end.passes and not kind.settings
 ]
 
 #: By default every third kind, for ever, unless it takes its time; the rest is slow.
@@ -102,10 +100,12 @@ def test_a_fault_ends_in_the_truth(
     caplog.set_level(logging.DEBUG)
     for name, value in kind.settings.items():
         monkeypatch.setenv(f"LEANFEED_POLYGON_{name}", value)
-    server.faults.append(fault(kind, mode, other_host=stranger.url))
+    culprit = Culprit(kind, mode, stranger.url)
+    server.faults.append(culprit)
     started = time.monotonic()
     report = ensure(tmp_path / "data", heard)
     assert time.monotonic() - started < 20
+    assert culprit.struck
 
     has_effect = kind.end != HARMLESS and not (kind.end.passes and mode is not Mode.ALWAYS)
     errors = [kind.end.error] if has_effect else []
@@ -120,10 +120,10 @@ def test_a_fault_ends_in_the_truth(
 
 
 def _texts(folder: Path) -> Iterator[str]:
-    """Name and bytes of every file but the zips, whose rows are compared."""
+    """Name and bytes of every file; the rows in the zips are compared with the truth."""
     for path in folder.rglob("*"):
         yield path.name
-        if path.is_file() and path.suffix != ".zip":
+        if path.is_file():
             yield path.read_bytes().decode("latin-1")
 
 
@@ -136,12 +136,23 @@ def test_the_next_run_mends_what_a_fault_left(
     stranger: PolygonServer,
     heard: list[Event],
 ) -> None:
-    server.faults.append(fault(kind, Mode.OFTEN, other_host=stranger.url))
+    server.faults.append(Culprit(kind, Mode.OFTEN, stranger.url))
     ensure(tmp_path, heard)
     server.faults.clear()
     report = ensure(tmp_path, heard)
     assert report.complete
     assert TRUTH.findings(tmp_path, report) == []
+
+
+def test_an_untruth_is_found(tmp_path: Path, heard: list[Event]) -> None:
+    report = ensure(tmp_path, heard)
+    assert TRUTH.findings(tmp_path, report) == []
+    minutes = tmp_path / "equity" / "usa" / "minute" / "spy"
+    one, other, third, *_ = sorted(minutes.iterdir())
+    one.unlink()
+    other.write_bytes(third.read_bytes())
+    (minutes / "left.tmp").touch()
+    assert len(TRUTH.findings(tmp_path, report)) == 3
 
 
 def test_the_catalogue_has_a_name_for_each_kind() -> None:

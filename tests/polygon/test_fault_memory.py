@@ -16,7 +16,7 @@ import pytest
 from leanfeed_polygon.windows import PAGE_LIMIT
 from tests.polygon.faults import BY_NAME
 from tests.polygon.faults.bodies import bomb
-from tests.polygon.faults.kind import UNTRUE, Kind, Mode, Scene, fault
+from tests.polygon.faults.kind import UNTRUE, Culprit, Kind, Mode, Scene
 from tests.polygon.replies import Reply
 from tests.polygon.test_fault_campaign import MARKET, SESSIONS
 from tests.polygon_server import PolygonServer
@@ -69,7 +69,7 @@ _KINDS = [
 @pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.name)
 def test_memory_is_bounded(kind: Kind, tmp_path: Path) -> None:
     with PolygonServer(MARKET) as server:
-        server.faults.append(fault(kind, Mode.ALWAYS, other_host="http://other.example"))
+        server.faults.append(Culprit(kind, Mode.ALWAYS, "http://other.example"))
         folders = (str(_ROOT), str(_ROOT / "plugins"), os.environ.get("PYTHONPATH", ""))
         done = subprocess.run(
             [sys.executable, "-c", _RUN, str(tmp_path / "data")],

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +22,12 @@ from leanfeed_polygon.source import PolygonSource
 from tests import build
 from tests.polygon.conftest import Connect
 from tests.polygon.faults import BY_NAME
-from tests.polygon.faults.kind import KEY_REFUSED, Kind, Mode, fault
+from tests.polygon.faults.kind import KEY_REFUSED, Culprit, Kind, Mode
 from tests.polygon_server import PolygonServer, Reply, error, first, synthetic
 
 _ROOT = Path(__file__).parents[2]
 _WEEK = build.sessions("2024-03-04", "2024-03-08")
-_WINDOW = {"resolution": "minute", "start": _WEEK[0].date, "end": _WEEK[-1].date}
+_WINDOW: dict[str, Any] = {"resolution": "minute", "start": _WEEK[0].date, "end": _WEEK[-1].date}
 #: A run that ends well, one that is refused, one that is betrayed, one in which all goes wrong.
 _ENDINGS = [
     None,
@@ -47,7 +48,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolygonServer]:
 
 def misbehave(server: PolygonServer, kind: Kind | None) -> None:
     if kind is not None:
-        server.faults.append(fault(kind, Mode.ALWAYS, other_host="http://other.example"))
+        server.faults.append(Culprit(kind, Mode.ALWAYS, "http://other.example"))
 
 
 def places_of(key: str, shown: Iterable[object]) -> list[str]:

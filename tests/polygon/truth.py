@@ -1,4 +1,4 @@
-"""What LEAN's files have to hold, made from a market without leanfeed's help, and who lies of it."""
+"""What LEAN's files have to hold, made without leanfeed's help, and what is said against it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.polygon.market import Market
 __all__ = ["Truth"]
 
 _NEW_YORK = ZoneInfo("America/New_York")
-_LEDGER = ".leanfeed/ledger.sqlite"
+_LEDGER, _LOCKS = ".leanfeed/ledger.sqlite", ".leanfeed/locks/"
 
 
 class Truth:
@@ -38,13 +38,14 @@ class Truth:
         files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         files.pop(_LEDGER, None)
         stored = {name: _content(path) for name, path in files.items() if name.endswith(".zip")}
-        findings = [f"{name} is left over" for name in files if name not in stored]
-        daily = {name: set(rows) for name, rows in stored.items() if "/daily/" in name}
+        left = (name for name in files if name not in stored and not name.startswith(_LOCKS))
+        findings = [f"{name} is left over" for name in left]
+        daily = {name: rows for name, rows in stored.items() if "/daily/" in name}
         for (ticker, resolution, date), rows in self.rows.items():
             if resolution == "daily":
-                known = daily.get(f"equity/usa/daily/{ticker.lower()}.zip", set())
+                known = daily.get(f"equity/usa/daily/{ticker.lower()}.zip", [])
                 found = [row for row in known if row.startswith(f"{date:%Y%m%d} ")]
-                known -= set(found)
+                known[:] = [row for row in known if row not in found]
             else:
                 name = f"equity/usa/{resolution}/{ticker.lower()}/{date:%Y%m%d}_trade.zip"
                 found = stored.pop(name, [])

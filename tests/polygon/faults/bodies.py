@@ -31,7 +31,7 @@ def _edited(edit: Callable[[bytes], bytes]) -> Callable[[Scene], Reply]:
 
 def _inflated(edit: Callable[[bytes], bytes], **headers: str) -> Callable[[Scene], Reply]:
     """Other text, sent without compression."""
-    return lambda scene: text(edit(scene.body), **headers)
+    return lambda scene: text(edit(scene.body), 200, **headers)
 
 
 def _flipped(body: bytes, at: int) -> bytes:

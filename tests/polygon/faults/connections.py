@@ -63,7 +63,9 @@ def _length(value: Callable[[int], object]) -> Callable[[Scene], Reply]:
     return _sent(edit)
 
 
-def _chunked(*ends: bytes, size: Callable[[int], bytes] = b"%x".__mod__) -> Callable[[Scene], Reply]:
+def _chunked(
+    *ends: bytes, size: Callable[[int], bytes] = b"%x".__mod__
+) -> Callable[[Scene], Reply]:
     def edit(answer: bytes) -> bytes:
         head, _, body = answer.partition(_END)
         head = head[: head.index(b"\r\nContent-Length")] + b"\r\nTransfer-Encoding: chunked"

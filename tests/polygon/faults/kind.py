@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from threading import Lock
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from leanfeed.cli.exit_codes import ExitCode
-from tests.polygon.replies import Fault, Reply, Seen
+from tests.polygon.replies import Reply, Seen
 
 __all__ = [
     "HARMLESS",
@@ -21,11 +21,11 @@ __all__ = [
     "REFUSED",
     "TRANSIENT",
     "UNTRUE",
+    "Culprit",
     "End",
     "Kind",
     "Mode",
     "Scene",
-    "fault",
     "text",
 ]
 
@@ -100,23 +100,43 @@ class Mode(StrEnum):
     def strikes(self, count: int) -> bool:
         """Does it strike the request number `count`, from 0?
 
-        `OFTEN` is every third one, four times: so no request is ever out of tries.
+        `OFTEN` is every third one, four times at most.
         """
         if self is Mode.OFTEN:
             return count % 3 == 1 and count < 12
         return self is Mode.ALWAYS or count == 0
 
 
-def fault(kind: Kind, mode: Mode, *, other_host: str) -> Fault:
-    """Make a test server commit it."""
-    concerned = itertools.count()
+@define
+class Culprit:
+    """A test server's fault: commits one kind in one mode, and counts.
 
-    def strike(seen: Seen, honest: Reply) -> Reply:
-        scene = Scene(seen, honest, other_host)
-        bad = kind.commit if isinstance(kind.commit, Reply) else kind.commit(scene)
-        return bad if bad and mode.strikes(next(concerned)) else honest
+    Often is not twice running for one question: so none is ever out of tries.
+    """
 
-    return strike
+    kind: Kind
+    mode: Mode
+    #: See :class:`Scene`.
+    other_host: str
+    #: Requests that the kind concerned, and those that it struck.
+    concerned: int = 0
+    struck: int = 0
+    _last_path: str = ""
+    _lock: Lock = field(factory=Lock)
+
+    def __call__(self, seen: Seen, honest: Reply) -> Reply:
+        commit = self.kind.commit
+        bad = commit if isinstance(commit, Reply) else commit(Scene(seen, honest, self.other_host))
+        if bad is None:
+            return honest
+        with self._lock:
+            is_again = self.mode is Mode.OFTEN and seen.path == self._last_path
+            strikes = self.mode.strikes(self.concerned) and not is_again
+            self.concerned += 1
+            if strikes:
+                self.struck += 1
+                self._last_path = seen.path
+        return bad if strikes else honest
 
 
 def text(content: Any, status: int = 200, **headers: str) -> Reply:
