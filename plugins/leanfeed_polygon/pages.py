@@ -66,6 +66,8 @@ def ask(client: Client, question: Question) -> Answer:
         where, reached = next_target(
             page.next_url, question, base_url=client.base_url, after=reached
         )
+        if client.api_key in unquote(where):
+            raise _lost(question, "next_url carries the key")
     raise _lost(question, f"it goes on after {_MOST_PAGES} pages")
 
 
