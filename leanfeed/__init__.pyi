@@ -27,13 +27,12 @@ from leanfeed.interfaces import (
 from leanfeed.pipeline import ensure as ensure, plan as plan
 from leanfeed.plans import Plan as Plan, SeriesPlan as SeriesPlan
 from leanfeed.report import Failure as Failure, Report as Report, SeriesReport as SeriesReport
+from leanfeed.request import Incomplete as Incomplete, Request as Request
 from leanfeed.values import (
     Delivery as Delivery,
     Estimate as Estimate,
     Gap as Gap,
     Hours as Hours,
-    Incomplete as Incomplete,
-    Request as Request,
     Resolution as Resolution,
     SecurityType as SecurityType,
     Series as Series,

@@ -13,7 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import field
 
 from leanfeed.plans import Plan
-from leanfeed.values import Delivery, Estimate, Gap, Request, Series, Written
+from leanfeed.request import Request
+from leanfeed.values import Delivery, Estimate, Gap, Series, Written
 
 __all__ = ["DataSource", "Diagnosing", "Estimating", "GapPlanner", "LeanWriter", "setting"]
 

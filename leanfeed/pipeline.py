@@ -20,8 +20,8 @@ from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.report import Report
-from leanfeed.request import Date, Symbols, make_request
-from leanfeed.values import Delivery, Estimate, Gap, Hours, Request, Session
+from leanfeed.request import Date, Request, Symbols, make_request
+from leanfeed.values import Delivery, Estimate, Gap, Hours, Session
 
 __all__ = ["ensure", "plan"]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import Factory, asdict, field, frozen
 
-from leanfeed.values import Estimate, Gap, Request, Series, Session, Symbol
+from leanfeed.request import Request
+from leanfeed.values import Estimate, Gap, Series, Session, Symbol
 from leanfeed.wording import counted, duration, grouped, other_names, ranges, unlisted_lines
 
 __all__ = ["Plan", "SeriesPlan"]

@@ -1,18 +1,99 @@
-"""Turns what people type into a :class:`~leanfeed.values.Request`."""
+"""What is asked: the request, and how it is made of what people type."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from leanfeed.errors import InvalidRequestError
-from leanfeed.values import Hours, Incomplete, Request, Resolution, Symbol
+from attrs import field, frozen
 
-__all__ = ["Date", "Symbols", "make_request", "parse_date"]
+from leanfeed.errors import InvalidRequestError
+from leanfeed.values import Hours, Resolution, SecurityType, Series, Symbol, TickType
+
+__all__ = ["Date", "Incomplete", "Request", "Symbols", "make_request", "parse_date"]
 
 Symbols = str | Symbol | Iterable[str | Symbol]
 Date = dt.date | str
+
+
+class Incomplete(StrEnum):
+    """What to do about sessions that are not over, or not settled yet at the provider."""
+
+    SKIP = "skip"
+    #: Fetch what there is of those that have begun; the next run fetches them again.
+    FETCH = "fetch"
+
+
+def _unique_symbols(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+    return tuple(dict.fromkeys(symbols))
+
+
+def _unique_resolutions(resolutions: Iterable[Resolution]) -> tuple[Resolution, ...]:
+    return tuple(dict.fromkeys(resolutions))
+
+
+def _check_symbols(_instance: object, _attribute: object, symbols: tuple[Symbol, ...]) -> None:
+    if not symbols:
+        raise InvalidRequestError("No symbols were given: name at least one, such as SPY.")
+    by_file: dict[tuple[SecurityType, str, str], Symbol] = {}
+    for symbol in symbols:
+        key = (symbol.security_type, symbol.market, symbol.file_ticker)
+        if by_file.setdefault(key, symbol) != symbol:
+            raise InvalidRequestError(
+                f"{by_file[key]} and {symbol} are different securities, but LEAN keeps both in "
+                f"the file {symbol.file_ticker}: ask for them in separate data folders."
+            )
+
+
+@frozen
+class Request:
+    """What is asked: the series and the window, both dates inclusive.
+
+    Raises:
+        InvalidRequestError: nothing is asked, the dates are in the wrong order or in the future,
+            or two symbols share one LEAN file.
+    """
+
+    symbols: tuple[Symbol, ...] = field(converter=_unique_symbols, validator=_check_symbols)
+    resolutions: tuple[Resolution, ...] = field(converter=_unique_resolutions)
+    start: dt.date
+    #: None stands for the last session that is complete.
+    end: dt.date | None = None
+    tick_type: TickType = TickType.TRADE
+    #: Extra sessions before `start`, for the indicators of a strategy.
+    warmup: int = 0
+    hours: Hours = Hours.EXTENDED
+    incomplete: Incomplete = Incomplete.SKIP
+    #: The instant that decides which sessions are complete.
+    asked_at: dt.datetime = field(factory=lambda: dt.datetime.now(dt.UTC))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.resolutions:
+            raise InvalidRequestError("No resolution was given: use daily, hour, minute or second.")
+        if self.warmup < 0:
+            raise InvalidRequestError(f"The warm-up is {self.warmup} sessions: use 0 or more.")
+        if self.end is not None and self.end < self.start:
+            raise InvalidRequestError(
+                f"The end {self.end} lies before the start {self.start}: exchange them."
+            )
+        # The newest date anywhere on earth: a market's own midnight is the planner's business.
+        today = (self.asked_at + dt.timedelta(hours=14)).date()
+        for name, date in (("start", self.start), ("end", self.end)):
+            if date is not None and date > today:
+                raise InvalidRequestError(
+                    f"The {name} {date} lies in the future: use a date up to {today}."
+                )
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Every series asked for, resolution by resolution."""
+        return tuple(
+            Series(symbol, resolution, self.tick_type)
+            for resolution in self.resolutions
+            for symbol in self.symbols
+        )
 
 
 def make_request(

@@ -19,7 +19,8 @@ from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.values import Hours, Incomplete, Request, Series, Session, Symbol
+from leanfeed.request import Incomplete, Request
+from leanfeed.values import Hours, Series, Session, Symbol
 
 __all__ = ["CalendarPlanner"]
 

@@ -11,7 +11,8 @@ from attrs import evolve, frozen
 
 from leanfeed.errors import InvalidRequestError
 from leanfeed.lean.map_files import Mapped
-from leanfeed.values import Request, Series, Session, Symbol
+from leanfeed.request import Request
+from leanfeed.values import Series, Session, Symbol
 
 __all__ = ["Stored", "check_files", "stored_series", "unlisted"]
 

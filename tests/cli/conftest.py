@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from leanfeed.cli import cli
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.values import Request
+from leanfeed.request import Request
 from tests.cli.fake_pipeline import DAY, SESSION, SPY, WINDOW, FakePipeline, make_report
 
 

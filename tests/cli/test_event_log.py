@@ -9,7 +9,8 @@ import pytest
 from leanfeed import events
 from leanfeed.cli.event_log import log_event, logging_to_stderr
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.values import Request, Written
+from leanfeed.request import Request
+from leanfeed.values import Written
 from tests.cli.fake_pipeline import DAY, SESSION, SPY, WINDOW, make_report
 
 REQUEST = Request((SPY.symbol,), (SPY.resolution,), DAY)
