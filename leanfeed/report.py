@@ -158,10 +158,11 @@ class Report:
         lines += grouped((s.series, _outcome(s)) for s in self.series)
         lines += unlisted_lines(self.unlisted)
         lines += _missing_lines(self) + _failure_lines(self) + _damage_lines(self)
+        again = f" ({self.http_retries} again)" if self.http_retries else ""
         given = "".join(f"{count} from {source}, " for source, count in self.by_source.items())
         lines.append(
             f"  {given}{self.cache_hits} already there; "
-            f"{counted(self.http_requests, 'request')}, {size(self.bytes_fetched)} fetched, "
+            f"{counted(self.http_requests, 'request')}{again}, {size(self.bytes_fetched)} fetched, "
             f"{size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
         )
         return "\n".join(lines)
