@@ -51,7 +51,8 @@ def outcomes(
         try:
             return limits.ask(question)
         except (ContractError, QuestionRefusedError, UnavailableError) as error:
-            return error
+            error.__context__ = None  # its frames would keep the page in memory
+            return error.with_traceback(None)
 
     unanswered = 0
     with closing(in_order(work, questions, threads=threads)) as found:

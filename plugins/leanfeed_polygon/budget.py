@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 __all__ = ["FREE", "Budget", "Rate"]
 
@@ -53,7 +53,7 @@ class Rate:
 FREE = Rate(5, 60.0)
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Budget:
     """Tells each request of one key when it may start.
 
@@ -64,14 +64,14 @@ class Budget:
     folder: Path
     key: str = field(repr=False)
     _lock: Lock = field(factory=Lock, init=False, repr=False)
-    _alone: sqlite3.Connection = field(init=False, repr=False)
+    _own: sqlite3.Connection | None = field(default=None, init=False, repr=False)
 
-    @_alone.default
-    def _open_alone(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        for statement in _SCHEMA:
-            connection.execute(statement)
-        return connection
+    def close(self) -> None:
+        """Forget a budget that was for this process alone."""
+        with self._lock:
+            if self._own is not None:
+                self._own.close()
+                self._own = None
 
     @property
     def path(self) -> Path:
@@ -127,6 +127,14 @@ class Budget:
             not_before = 0.0
         return not_before, learnt if is_slower else self.rate
 
+    def _alone(self) -> sqlite3.Connection:
+        """The budget of this process, in memory, where no file can be shared."""
+        if self._own is None:
+            self._own = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+            for statement in _SCHEMA:
+                self._own.execute(statement)
+        return self._own
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction on the shared file, or on this process's own memory without one."""
@@ -135,7 +143,7 @@ class Budget:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             except (OSError, sqlite3.Error):
-                yield self._alone
+                yield self._alone()
                 return
             with closing(connection):
                 try:
@@ -144,7 +152,7 @@ class Budget:
                     for statement in _SCHEMA:
                         connection.execute(statement)
                 except sqlite3.Error:
-                    yield self._alone
+                    yield self._alone()
                     return
                 yield connection
                 connection.execute("COMMIT")

@@ -136,6 +136,7 @@ class Client:
         self._stop.set()
         self._wires.cut()
         self._pool.clear()
+        self.budget.close()
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import msgspec
 
 from leanfeed.errors import ContractError, UnavailableError
 from leanfeed_polygon.refusals import Quote, not_included
+from leanfeed_polygon.windows import PAGE_LIMIT
 
 __all__ = ["Envelope", "broken", "opened"]
 
@@ -65,6 +66,8 @@ def opened(
     rows = answer.results or ()
     if answer.results_count != len(rows) and (answer.results_count is not None or not rows):
         raise broken(about, f"it counts {answer.results_count} bars and holds {len(rows)}")
+    if len(rows) > PAGE_LIMIT:
+        raise broken(about, f"it holds {len(rows)} bars, a page has {PAGE_LIMIT} at most")
     return answer
 
 

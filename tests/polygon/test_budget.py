@@ -69,6 +69,7 @@ def test_no_window_holds_more_than_the_rate(count: int, waits: list[float]) -> N
         for wait in waits[:count]:
             at.append(clock.now + budget.reserve())
             clock.now += wait
+        budget.close()
     assert all(b - a >= 60 for a, b in zip(at, at[5:], strict=False))
 
 
@@ -109,6 +110,7 @@ def test_damaged_file_leaves_a_budget_of_ones_own(
     budget = Budget(FREE, tmp_path, "key")
     budget.path.write_bytes(damage)
     assert starts(budget, clock, 6)[-1] > 60
+    budget.close()
 
 
 def test_clock_that_was_set_back_does_not_block(tmp_path: Path, clock: Clock) -> None:
