@@ -46,11 +46,17 @@ def outcomes(
     Raises:
         SourceError: the provider cannot be asked any more.
     """
+    refused: list[QuestionRefusedError] = []
 
     def work(question: AnyQuestion) -> Outcome:
+        is_market = isinstance(question, MarketQuestion)
+        if is_market and refused:
+            return refused[0]  # whole days are not to be had
         try:
             return limits.ask(question)
         except (ContractError, QuestionRefusedError, UnavailableError) as error:
+            if is_market and isinstance(error, QuestionRefusedError):
+                refused.append(error)
             error.__context__ = None  # its frames would keep the page in memory
             return error.with_traceback(None)
 

@@ -64,6 +64,10 @@ class Download:
                     yield from self._of_session(session, Bars.concat(whole), answer.request_id)
                 parts.clear()
 
+    def detour(self, _errors: Sequence[SourceError]) -> Sequence[Download]:
+        """There is none: ranges are the plainest way to ask."""
+        return ()
+
     def _of_session(
         self, session: Session, bars: Bars, request_id: str
     ) -> Iterator[Delivery | SourceError]:

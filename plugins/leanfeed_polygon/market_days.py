@@ -13,9 +13,11 @@ from leanfeed.bars import Bars
 from leanfeed.errors import SourceError
 from leanfeed.values import Delivery, Gap, Series, Session
 from leanfeed_polygon.answers import Answer
-from leanfeed_polygon.downloads import Outcome, daily_delivery
+from leanfeed_polygon.downloads import Download, Outcome, daily_delivery, downloads
 from leanfeed_polygon.grouped import MarketQuestion
+from leanfeed_polygon.refusals import QuestionRefusedError
 from leanfeed_polygon.symbols import provider_ticker
+from leanfeed_polygon.windows import Timespan
 
 __all__ = ["MarketDays", "market_days"]
 
@@ -39,6 +41,12 @@ class MarketDays:
                 yield outcome
             elif outcome is not None:
                 yield from _of_day(asked, outcome)
+
+    def detour(self, errors: Sequence[SourceError]) -> Sequence[Download]:
+        """A range for each symbol, where the provider does not want to be asked for whole days."""
+        if not all(isinstance(error, QuestionRefusedError) for error in errors):
+            return ()
+        return downloads(self.gaps, day_from=Timespan.DAY)
 
 
 def market_days(gaps: Sequence[Gap]) -> MarketDays:

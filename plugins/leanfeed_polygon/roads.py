@@ -31,6 +31,10 @@ class Road(Protocol):
         """
         ...
 
+    def detour(self, errors: Sequence[SourceError]) -> Sequence[Road]:
+        """Other roads to the same gaps when this one led nowhere; none if they would not help."""
+        ...
+
 
 def roads(gaps: Sequence[Gap], *, day_from: Timespan) -> tuple[Road, ...]:
     """Fill all gaps with the fewest requests; days are made from `day_from`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -128,28 +128,43 @@ class PolygonSource:
         """
         if problem := self.diagnose():
             raise AuthenticationError(problem)
-        from leanfeed_polygon.asking import outcomes, send
-        from leanfeed_polygon.plan_limits import PlanLimits
         from leanfeed_polygon.refusals import summary
 
-        roads = self._roads(gaps)
-        questions = [question for road in roads for question in road.questions]
-        failures: list[SourceError] = []
         with closing(self._client()) as client:
-            limits = PlanLimits(
-                partial(send, client), (s for question in questions for s in question.sessions)
-            )
-            with closing(outcomes(limits, questions, threads=self.in_flight)) as found:
-                for road in roads:
-                    for made in road.deliveries(found):
-                        if isinstance(made, SourceError):
-                            failures.append(made)
-                        else:
-                            yield made
-        if refused := limits.error():
-            failures.append(refused)
+            failures = yield from self._travel(client, self._roads(gaps))
         if failures:
             raise summary(failures)
+
+    def _travel(
+        self, client: Client, roads: Sequence[Road]
+    ) -> Generator[Delivery, None, list[SourceError]]:
+        """Ask everything on some roads, deliver what comes, and return what went wrong."""
+        from leanfeed_polygon.asking import outcomes, send
+        from leanfeed_polygon.plan_limits import PlanLimits
+
+        questions = [question for road in roads for question in road.questions]
+        sessions = (session for question in questions for session in question.sessions)
+        limits = PlanLimits(partial(send, client), sessions)
+        failures: list[SourceError] = []
+        detours: list[Road] = []
+        with closing(outcomes(limits, questions, threads=self.in_flight)) as found:
+            for road in roads:
+                lost: list[SourceError] = []
+                is_open = False
+                for made in road.deliveries(found):
+                    if isinstance(made, SourceError):
+                        lost.append(made)
+                    else:
+                        is_open = True
+                        yield made
+                detour = () if is_open or not lost else road.detour(lost)
+                detours += detour
+                failures += () if detour else lost
+        if refused := limits.error():
+            failures.append(refused)
+        if detours:
+            failures += yield from self._travel(client, detours)
+        return failures
 
     @property
     def _rate(self) -> Rate:

@@ -9,11 +9,11 @@ import pytest
 from attrs import evolve
 
 from leanfeed.bars import Bars
-from leanfeed.errors import ContractError
+from leanfeed.errors import ContractError, SourceError
 from leanfeed.values import Delivery, Gap, Session
 from tests.build import series, sessions
 from tests.polygon.conftest import Connect
-from tests.polygon_server import Fault, PolygonServer, Reply, Seen, synthetic
+from tests.polygon_server import Fault, PolygonServer, Reply, Seen, error, synthetic
 
 #: With a Sunday on which the clocks change.
 _MONTH = sessions("2024-03-01", "2024-03-28")
@@ -162,3 +162,33 @@ def test_a_wrong_row_costs_its_ticker_that_day_only(connect: Connect) -> None:
     missing = {(_gap(t).series, s) for t in tickers for s in _MONTH}
     missing -= {(delivery.series, delivery.session) for delivery in got}
     assert missing == {(_gap(ticker).series, _DAY) for ticker in ("T0", "T1")}
+
+
+def test_provider_that_refuses_whole_days_is_asked_for_ranges(connect: Connect) -> None:
+    market = _market(*(f"T{i}" for i in range(30)))
+
+    def no_whole_days(seen: Seen, honest: Reply) -> Reply:
+        return error(404, message="Data not found.") if "grouped" in seen.path else honest
+
+    gaps = [_gap(ticker) for ticker, _ in market]
+    with PolygonServer(market, faults=[no_whole_days]) as server:
+        got = list(connect(server).fetch(gaps))
+        refused = [seen for seen in server.seen if "grouped" in seen.path]
+        assert len(refused) <= 5
+        assert len(server.seen) == len(refused) + 30
+    for ticker, _ in market:
+        mine = [delivery for delivery in got if delivery.series.symbol.ticker == ticker]
+        assert _bars(mine) == market[ticker, "day"]
+
+
+def test_one_day_that_is_refused_is_not_asked_for_otherwise(connect: Connect) -> None:
+    market = _market(*(f"T{i}" for i in range(30)))
+
+    def not_the_last(seen: Seen, honest: Reply) -> Reply:
+        return error(404, message="Data not found.") if "2024-03-28" in seen.path else honest
+
+    with PolygonServer(market, faults=[not_the_last]) as server:
+        got: list[Delivery] = []
+        with pytest.raises(SourceError, match="Data not found"):
+            got += connect(server).fetch([_gap(ticker) for ticker, _ in market])
+        assert len(server.seen) == 20
