@@ -27,7 +27,7 @@ config_option = click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The configuration file. [default: leanfeed.toml]",
+    help="The configuration file. [default: the nearest leanfeed.toml, from here upward]",
 )
 
 json_option = click.option(
@@ -55,7 +55,7 @@ _REQUEST = (
         "--data-folder",
         metavar="FOLDER",
         type=click.Path(file_okay=False, path_type=Path),
-        help="LEAN's data folder. [default: the one that lean.json names]",
+        help="LEAN's data folder. [default: the configuration's, else the one lean.json names, else data]",
     ),
     click.option(
         "--warmup",
@@ -78,7 +78,7 @@ _REQUEST = (
         multiple=True,
         callback=_words,
         metavar="NAMES",
-        help="Sources to ask, in this order, with commas. [default: polygon]",
+        help="Sources to ask, in this order, with commas. [default: the configuration's, else polygon]",
     ),
     config_option,
 )

@@ -178,7 +178,7 @@ def test_wait_is_announced_and_ends_at_once_when_stopped(
     waits = [event.seconds for event in heard if isinstance(event, Waiting)]
     assert waits
     assert all(55 < wait < 65 for wait in waits)
-    assert len(server.seen) == 5
+    assert len(server.seen) <= 5
 
 
 def test_time_limit_ends_the_run(server: PolygonServer, connect: Connect) -> None:
