@@ -14,6 +14,12 @@ __all__ = ["plan"]
 _EXAMPLE = """\b
 Example:
   leanfeed plan SPY --resolution minute,daily --start 2024-01-02 --end 2024-01-05
+
+\b
+Exit codes:
+  0    the plan is made, whatever is missing
+  2    the command line is wrong
+  4    the configuration is wrong
 """
 
 

@@ -55,7 +55,8 @@ _REQUEST = (
         "--data-folder",
         metavar="FOLDER",
         type=click.Path(file_okay=False, path_type=Path),
-        help="LEAN's data folder. [default: the configuration's, else the one lean.json names, else data]",
+        help="LEAN's data folder. "
+        "[default: the configuration's, else the one that lean.json names, else data]",
     ),
     click.option(
         "--warmup",
@@ -78,7 +79,8 @@ _REQUEST = (
         multiple=True,
         callback=_words,
         metavar="NAMES",
-        help="Sources to ask, in this order, with commas. [default: the configuration's, else polygon]",
+        help="Sources to ask, in this order, with commas. "
+        "[default: the configuration's, else polygon]",
     ),
     config_option,
 )
