@@ -36,8 +36,8 @@ def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Del
     for delivery in deliveries:
         if not isinstance(delivery, Delivery):
             raise ContractError(f"It yielded {type(delivery).__name__} where a Delivery belongs.")
-        if not isinstance(delivery.request_id, str) or not delivery.request_id.isascii():
-            raise ContractError("It delivered a request id that is no plain text.")
+        if not isinstance(delivery.request_id, str) or not delivery.request_id.isprintable():
+            raise ContractError("It delivered a request id that is not plain text.")
         series, session = delivery.series, delivery.session
         if session not in asked.get(series, ()):
             raise ContractError(

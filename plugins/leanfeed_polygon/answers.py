@@ -13,9 +13,12 @@ from attrs import evolve, field, frozen
 
 from leanfeed.bars import Bars
 from leanfeed.errors import ContractError
+from leanfeed.lean.local_time import DAY, HOUR, local_times
+from leanfeed.lean.market_hours import zone
 from leanfeed.values import Session
 from leanfeed_polygon.envelope import Envelope, broken, opened
 from leanfeed_polygon.refusals import Quote
+from leanfeed_polygon.symbols import day_zone
 from leanfeed_polygon.windows import Timespan, Window, interval
 
 __all__ = ["Aggregate", "Answer", "Page", "Question", "columns", "defects", "read_page"]
@@ -23,6 +26,8 @@ __all__ = ["Aggregate", "Answer", "Page", "Question", "columns", "defects", "rea
 # A whole number below 2**53, so that no stamp overflows int64.
 _Stamp = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 _MINUTE = 60_000
+#: A day is stamped 00:00, by other endpoints 16:00: any other instant belongs to another day.
+_DAY_STAMPS = (0, 16 * HOUR)
 # No share costs or trades less or more, and LEAN's decimals hold all that lies between.
 _LEAST, _MOST = 1e-9, 1e12
 
@@ -149,10 +154,12 @@ def _check_bars(bars: Bars, question: Question) -> None:
         ("does not come after the bar before it", np.diff(bars.time, prepend=-1) <= 0),
         *defects(bars, window.start, window.end),
     ]
-    # A day is stamped at midnight, or at 16:00 by other endpoints.
-    if timespan is not Timespan.DAY:
+    if timespan is Timespan.DAY:
+        shown = local_times(bars.time, zone(day_zone(question.ticker))) % DAY
+        off_grid = ~np.isin(shown, _DAY_STAMPS)
+    else:
         off_grid = (bars.time - window.start) % timespan.milliseconds != 0
-        found.insert(2, (f"does not start on a {timespan}", off_grid))
+    found.insert(2, (f"does not start on a {timespan}", off_grid))
     for reason, wrong in found:
         if wrong.any():
             at = np.datetime64(int(bars.time[np.argmax(wrong)]), "ms")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from leanfeed.errors import ContractError, UnavailableError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["outcomes", "send"]
 
-#: After so many questions in a row that nobody answered, the provider is down.
+#: The provider is down after so many unanswered questions, each without any answer meanwhile.
 _PATIENCE = 3
 
 
@@ -47,23 +48,28 @@ def outcomes(
         SourceError: the provider cannot be asked any more.
     """
     refused: list[QuestionRefusedError] = []
+    answered_at, unanswered = monotonic(), 0
 
     def work(question: AnyQuestion) -> Outcome:
+        nonlocal answered_at, unanswered
         is_market = isinstance(question, MarketQuestion)
         if is_market and refused:
             return refused[0]  # whole days are not to be had
+        asked_at = monotonic()
         try:
-            return limits.ask(question)
+            outcome = limits.ask(question)
         except (ContractError, QuestionRefusedError, UnavailableError) as error:
+            error.__context__ = None  # its frames would keep the page in memory
             if is_market and isinstance(error, QuestionRefusedError):
                 refused.append(error)
-            error.__context__ = None  # its frames would keep the page in memory
+            if isinstance(error, UnavailableError):
+                unanswered = unanswered + 1 if answered_at < asked_at else 0
+                if unanswered >= _PATIENCE:
+                    raise
             return error.with_traceback(None)
+        answered_at, unanswered = monotonic(), 0
+        return outcome
 
-    unanswered = 0
     with closing(in_order(work, questions, threads=threads)) as found:
         for outcome in found:
-            unanswered = unanswered + 1 if isinstance(outcome, UnavailableError) else 0
-            if isinstance(outcome, UnavailableError) and unanswered == _PATIENCE:
-                raise outcome
             yield limits.believed(outcome) if isinstance(outcome, Answer) else outcome

@@ -16,7 +16,7 @@ from threading import Lock
 
 from attrs import define, field, frozen
 
-__all__ = ["FREE", "Budget", "Rate"]
+__all__ = ["FREE", "Budget", "Rate", "Start"]
 
 #: How much longer than the provider's window ours is: requests do not travel at equal speed.
 _MARGIN = 1.03
@@ -49,6 +49,17 @@ class Rate:
         return max(count - 1, 0) // self.requests * self.seconds * _MARGIN
 
 
+@frozen
+class Start:
+    """The moment at which one request may start."""
+
+    number: int
+    #: Seconds since 1970.
+    at: float
+    #: Seconds from when it was reserved.
+    wait: float
+
+
 #: Polygon's free plan: 5 requests in a rolling minute.
 FREE = Rate(5, 60.0)
 
@@ -79,10 +90,11 @@ class Budget:
         digest = hashlib.sha256(self.key.encode()).hexdigest()[:16]
         return self.folder / f"budget-{digest}.sqlite"
 
-    def reserve(self) -> float:
-        """Take the next free start; how many seconds it is away.
+    def reserve(self) -> Start:
+        """Take the next free start.
 
-        After that wait look at :meth:`pause_left`: the provider may have refused somebody.
+        After the wait for it look at :meth:`pause_left`: the provider may have refused somebody.
+        Then, and when nothing is sent after all, :meth:`release` it.
         """
         with self._transaction() as connection:
             now = time.time()
@@ -94,9 +106,18 @@ class Budget:
             at = max(now, not_before)
             if len(rows) == rate.requests:
                 at = max(at, rows[-1][0] + rate.seconds * _MARGIN)
-            connection.execute("DELETE FROM start WHERE at < ? OR at > ?", (now - _KEPT, at))
-            connection.execute("INSERT INTO start VALUES (?)", (at,))
-        return at - now
+            connection.execute(
+                "DELETE FROM start WHERE at < ? OR at > ?", (now - _KEPT, now + _FARTHEST)
+            )
+            cursor = connection.execute("INSERT INTO start VALUES (?)", (at,))
+        return Start(cursor.lastrowid or 0, at, at - now)
+
+    def release(self, start: Start) -> None:
+        """Give back a start that is not used."""
+        with self._transaction() as connection:
+            connection.execute(
+                "DELETE FROM start WHERE rowid = ? AND at = ?", (start.number, start.at)
+            )
 
     def pause_left(self) -> float:
         """Seconds for which the provider wants nobody to ask."""
@@ -139,20 +160,28 @@ class Budget:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction on the shared file, or on this process's own memory without one."""
         with self._lock:
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            except (OSError, sqlite3.Error):
+            shared = self._begin() or self._begin()  # a damaged file is removed at the first try
+            if shared is None:
                 yield self._alone()
                 return
-            with closing(connection):
-                try:
-                    connection.execute("PRAGMA synchronous = OFF")
-                    connection.execute("BEGIN IMMEDIATE")
-                    for statement in _SCHEMA:
-                        connection.execute(statement)
-                except sqlite3.Error:
-                    yield self._alone()
-                    return
-                yield connection
-                connection.execute("COMMIT")
+            with closing(shared):
+                yield shared
+                shared.execute("COMMIT")
+
+    def _begin(self) -> sqlite3.Connection | None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        except (OSError, sqlite3.Error):
+            return None
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+        except sqlite3.Error as error:
+            connection.close()
+            if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                self.path.unlink(missing_ok=True)
+            return None
+        return connection

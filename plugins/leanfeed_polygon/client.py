@@ -28,10 +28,10 @@ __all__ = ["Client"]
 T = TypeVar("T")
 
 #: The longest wait a `Retry-After` can bring about, in seconds.
-_LONGEST_WAIT = 120
-#: A request whose rate is refused is tried again so often; the second time at the pace of Polygon's
-#: free plan, after which a refusal is no matter of pace.
-_RATE_RETRIES = 2
+_LONGEST_WAIT = 60
+#: A question is not asked again after so many seconds of tries and pauses; waits for the budget do
+#: not count.
+_PATIENCE = 75.0
 #: Waits shorter than this, in seconds, are not worth a word.
 _LONG_WAIT = 1.0
 
@@ -105,10 +105,12 @@ class Client:
             SourceError: the provider refuses, or :meth:`close` was called; tried once.
         """
         retry = Retry(total=self.retries, backoff_factor=self.pause, backoff_jitter=self.pause)
-        refused_at: list[int] = []
+        refusals = _Refusals()
+        spent = 0.0
         while True:
             retry_after = ""
             self._await_turn()
+            started = monotonic()
             try:
                 reply = self._exchange(target, is_retry=bool(retry.history))
                 if reply.status != 429:
@@ -119,17 +121,20 @@ class Client:
                 raise refusal(
                     reply.status, reply.body, request_id=reply.request_id, quote=self.quote
                 )
-            except UnavailableError as error:
+            except (UnavailableError, RateLimitedError) as error:
                 retry = _spend(retry, error)
-                self._sleep(_wait(retry, retry_after))
-            except RateLimitedError as error:
-                if self._stop.is_set() or len(refused_at) == _RATE_RETRIES:
+                wait = _wait(retry, retry_after)
+                spent += monotonic() - started + wait
+                if self._stop.is_set() or spent > _PATIENCE:
                     raise
-                retry = _spend(retry, error)
-                if refused_at and refused_at[-1] == self._welcomed:
+                if isinstance(error, UnavailableError):
+                    self._sleep(wait)
+                    continue
+                if refusals.teach(self._welcomed):
                     self.budget.learn(FREE)
-                refused_at.append(self._welcomed)
-                self.budget.pause(_wait(retry, retry_after))
+                if refusals.were_enough:
+                    raise
+                self.budget.pause(max(wait, self.pause))
 
     def close(self) -> None:
         """End what is under way, from any thread: every :meth:`get` fails at once."""
@@ -176,11 +181,16 @@ class Client:
 
     def _await_turn(self) -> None:
         """Wait until the budget allows another request."""
-        wait = self.budget.reserve()
-        self._sleep(wait)
-        while wait:
-            wait = self.budget.pause_left()
-            self._sleep(wait)
+        while True:
+            start = self.budget.reserve()
+            try:
+                self._sleep(start.wait)
+            except SourceError:
+                self.budget.release(start)
+                raise
+            if not start.wait or not self.budget.pause_left():
+                return
+            self.budget.release(start)  # somebody was refused meanwhile: queue again
 
     def _exchange(self, target: str, *, is_retry: bool) -> _Reply:
         with self._slot(), self._wires.exchange(min(self.deadline, self._time_left)):
@@ -202,7 +212,7 @@ class Client:
                     retries=False,
                     preload_content=False,
                     decode_content=False,
-                    timeout=Timeout(connect=10, read=30),
+                    timeout=Timeout(connect=5, read=30),
                 )
                 headers = response.headers
                 encoding = headers.get("Content-Encoding", "identity").lower()
@@ -239,6 +249,29 @@ def _metered(response: BaseHTTPResponse, sizes: list[int]) -> Iterator[bytes]:
     for chunk in response.stream(CHUNK, decode_content=False):
         sizes.append(len(chunk))
         yield chunk
+
+
+@define
+class _Refusals:
+    """How often the rate of one request was refused, and whether that says something."""
+
+    _seen: list[int] = field(factory=list)
+    #: It was refused again at the pace of the free plan: so the pace is not what is wrong.
+    were_enough: bool = False
+    _has_taught: bool = False
+
+    def teach(self, welcomed: int) -> bool:
+        """Count a refusal; True when the pace must be that of the free plan.
+
+        That is the second one if nobody was welcome since the first, and the third in any case.
+        """
+        self._seen.append(welcomed)
+        if self._has_taught:
+            self.were_enough = True
+            return False
+        is_alone = len(self._seen) == 2 and self._seen[0] == welcomed
+        self._has_taught = is_alone or len(self._seen) > 2
+        return self._has_taught
 
 
 class _StoppedError(SourceError):

@@ -61,6 +61,7 @@ def ask(client: Client, question: Question) -> Answer:
                 raise _lost(question, "a page repeats bars of the page before it")
             parts.append(page.bars)
         if not page.next_url:
+            _check_end(page.bars, question)
             bars = {question.ticker: Bars.concat(parts)}
             return Answer(frozenset(question.sessions), bars, page.request_id)
         where, reached = next_target(
@@ -69,6 +70,13 @@ def ask(client: Client, question: Question) -> Answer:
         if client.api_key in unquote(where):
             raise _lost(question, "next_url carries the key")
     raise _lost(question, f"it goes on after {_MOST_PAGES} pages")
+
+
+def _check_end(last_page: Bars, question: Question) -> None:
+    """A full page ends an answer only at the end of the window: that has no more slots than it."""
+    window, step = question.window, question.timespan.milliseconds
+    if len(last_page) == PAGE_LIMIT and last_page.time[-1] < window.end - step:
+        raise _lost(question, "a full page before the end of the window has no next_url")
 
 
 def next_target(next_url: str, question: Question, *, base_url: str, after: int) -> tuple[str, int]:

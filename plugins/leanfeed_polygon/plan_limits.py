@@ -137,7 +137,6 @@ class PlanLimits:
         if limit is Limit.TODAY and self._end == len(self.sessions):
             self._end = newest
             return True  # that was today: there is hardly more to find
-        self._searched.add(limit)
 
         def is_included(session: Session) -> bool:
             return self._includes(question.probe(session), limit)
@@ -148,6 +147,7 @@ class PlanLimits:
             self._end = bisect_left(
                 self.sessions, True, self._first, newest, key=lambda s: not is_included(s)
             )
+        self._searched.add(limit)
         return True
 
     def _includes(self, question: AnyQuestion, limit: Limit) -> bool:

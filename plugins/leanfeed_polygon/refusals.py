@@ -116,7 +116,7 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
             f"Polygon's request limit is spent: {said}. Wait a minute and run again, or lower "
             "in_flight."
         )
-    if status >= 500:
+    if status >= 500 or status in (408, 425):
         return UnavailableError(f"Polygon failed: {said}. Run again later.")
     if 300 <= status < 400:
         return ContractError(

@@ -11,7 +11,15 @@ from attrs import frozen
 
 from leanfeed.errors import AuthenticationError, SourceError
 from leanfeed.interfaces import setting
-from leanfeed.values import Delivery, Estimate, Gap, SecurityType, Series, TickType
+from leanfeed.values import (
+    Delivery,
+    Estimate,
+    Gap,
+    Resolution,
+    SecurityType,
+    Series,
+    TickType,
+)
 from leanfeed_polygon import settings
 
 if TYPE_CHECKING:
@@ -130,18 +138,28 @@ class PolygonSource:
             raise AuthenticationError(problem)
         from leanfeed_polygon.refusals import summary
 
+        failures: list[SourceError] = []
+        # A plan may include no second bars at all: what is refused of them says nothing of others.
+        seconds = [gap for gap in gaps if gap.series.resolution is Resolution.SECOND]
+        others = [gap for gap in gaps if gap.series.resolution is not Resolution.SECOND]
         with closing(self._client()) as client:
-            failures = yield from self._travel(client, self._roads(gaps))
+            for kind in (others, seconds):
+                failures += yield from self._travel(client, self._roads(kind))
         if failures:
             raise summary(failures)
 
     def _travel(
         self, client: Client, roads: Sequence[Road]
     ) -> Generator[Delivery, None, list[SourceError]]:
-        """Ask everything on some roads, deliver what comes, and return what went wrong."""
+        """Ask everything on some roads, deliver what comes, and return what went wrong.
+
+        The question about the oldest days alone comes first: a plan that does not reach back so far
+        refuses it whole, while it may answer for the newer part of a longer window without a word.
+        """
         from leanfeed_polygon.asking import outcomes, send
         from leanfeed_polygon.plan_limits import PlanLimits
 
+        roads = sorted(roads, key=lambda road: road.questions[0].sessions[-1].date)
         questions = [question for road in roads for question in road.questions]
         sessions = (session for question in questions for session in question.sessions)
         limits = PlanLimits(partial(send, client), sessions)

@@ -209,3 +209,15 @@ def test_recorded_refusals_keep_the_provider_s_words(polygon_recorded: Path) -> 
         assert isinstance(error, SourceError)
         assert (body.get("error") or body["message"]) in str(error)
         assert (body.get("request_id") or "r-2") in str(error)
+
+
+@pytest.mark.parametrize("hours", [1, 5, -1, 15, 17, 23])
+def test_a_day_with_another_stamp_is_not_taken_for_its_neighbour(hours: int) -> None:
+    days = sessions("2024-03-04", "2024-03-08")
+    (window,) = windows(days, Timespan.DAY)
+    question = Question("SPY", Timespan.DAY, window)
+    stamp = days[3].day[0] + hours * 3_600_000
+    row = {"t": stamp, "o": 1, "h": 1, "l": 1, "c": 1, "v": 1}
+    body = {"ticker": "SPY", "status": "OK", "adjusted": False, "resultsCount": 1, "results": [row]}
+    with pytest.raises(ContractError, match="does not start on a day"):
+        read_page(json.dumps(body).encode(), question, quote=str)

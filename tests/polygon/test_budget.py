@@ -42,7 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def starts(budget: Budget, clock: Clock, count: int) -> list[float]:
     """When requests may start that are all wanted now, relative to now."""
-    return [budget.reserve() for _ in range(count)]
+    return [budget.reserve().wait for _ in range(count)]
 
 
 def test_free_plan_allows_five_in_any_rolling_minute(tmp_path: Path, clock: Clock) -> None:
@@ -67,7 +67,7 @@ def test_no_window_holds_more_than_the_rate(count: int, waits: list[float]) -> N
         budget = Budget(FREE, Path("/dev/null/nowhere"), "key")
         at = []
         for wait in waits[:count]:
-            at.append(clock.now + budget.reserve())
+            at.append(budget.reserve().at)
             clock.now += wait
         budget.close()
     assert all(b - a >= 60 for a, b in zip(at, at[5:], strict=False))
@@ -77,9 +77,9 @@ def test_budgets_of_one_key_share_a_file_that_does_not_name_it(
     tmp_path: Path, clock: Clock
 ) -> None:
     for _ in range(5):
-        assert Budget(FREE, tmp_path, "secret-key").reserve() == 0
-    assert Budget(FREE, tmp_path, "secret-key").reserve() > 60
-    assert Budget(FREE, tmp_path, "another").reserve() == 0
+        assert Budget(FREE, tmp_path, "secret-key").reserve().wait == 0
+    assert Budget(FREE, tmp_path, "secret-key").reserve().wait > 60
+    assert Budget(FREE, tmp_path, "another").reserve().wait == 0
     assert not any("secret" in path.name for path in tmp_path.iterdir())
     assert not any(b"secret-key" in path.read_bytes() for path in tmp_path.iterdir())
 
@@ -89,24 +89,30 @@ def test_refusal_makes_everybody_wait(tmp_path: Path, clock: Clock) -> None:
     mine.pause(30)
     mine.pause(5)
     assert other.pause_left() == pytest.approx(30)
-    assert other.reserve() == pytest.approx(30)
+    assert other.reserve().wait == pytest.approx(30)
     clock.now += 31
-    assert (other.pause_left(), other.reserve()) == (0, 0)
+    assert (other.pause_left(), other.reserve().wait) == (0, 0)
+
+
+def test_start_that_is_given_back_is_free_again(tmp_path: Path, clock: Clock) -> None:
+    budget = Budget(FREE, tmp_path, "key")
+    given = [budget.reserve() for _ in range(7)]
+    for start in given[3:]:
+        budget.release(start)
+    assert [wait > 0 for wait in starts(budget, clock, 3)] == [False, False, True]
 
 
 def test_lesson_slows_down_for_an_hour_and_never_speeds_up(tmp_path: Path, clock: Clock) -> None:
     fast, slow = Budget(Rate(1, 0.01), tmp_path, "key"), Budget(Rate(1, 600), tmp_path, "key")
     fast.learn(FREE)
     assert starts(fast, clock, 6)[-1] > 60
-    assert slow.reserve() > 600
+    assert slow.reserve().wait > 600
     clock.now += 4000
     assert starts(fast, clock, 6)[-1] < 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database"])
-def test_damaged_file_leaves_a_budget_of_ones_own(
-    tmp_path: Path, clock: Clock, damage: bytes
-) -> None:
+def test_damaged_file_is_made_anew(tmp_path: Path, clock: Clock, damage: bytes) -> None:
     budget = Budget(FREE, tmp_path, "key")
     budget.path.write_bytes(damage)
     assert starts(budget, clock, 6)[-1] > 60
@@ -118,7 +124,7 @@ def test_clock_that_was_set_back_does_not_block(tmp_path: Path, clock: Clock) ->
     starts(budget, clock, 5)
     budget.pause(100)
     clock.now -= 86_400
-    assert budget.reserve() == 0
+    assert budget.reserve().wait == 0
 
 
 _CHILD = """
@@ -127,7 +133,7 @@ from pathlib import Path
 from leanfeed_polygon.budget import Budget, Rate
 budget = Budget(Rate(1, 1 / 20), Path(sys.argv[1]), "key")
 for _ in range(15):
-    time.sleep(budget.reserve())
+    time.sleep(budget.reserve().wait)
     print(time.time())
 """
 
@@ -168,7 +174,7 @@ def test_wait_is_announced_and_ends_at_once_when_stopped(
     heard: list[Event] = []
     with listening(heard.append):
         answers = connect(server, tier="free").fetch(_GAPS)
-        for _ in range(8):
+        for _ in range(9):
             next(answers)
         while not any(isinstance(event, Waiting) for event in heard):
             time.sleep(0.01)
@@ -214,4 +220,5 @@ def test_retries_are_a_setting(server: PolygonServer, connect: Connect) -> None:
     server.faults.append(first(99, Reply(status=503)))
     with pytest.raises(SourceError):
         fetch(connect(server, in_flight=1, retries=1))
-    assert len(server.seen) == 2 * 3  # after three questions the provider counts as down
+    # Minutes and days, then three of the seconds: the provider counts as down.
+    assert len(server.seen) == 2 * (2 + 3)
