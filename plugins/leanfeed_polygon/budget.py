@@ -74,6 +74,8 @@ class Budget:
     rate: Rate
     folder: Path
     key: str = field(repr=False)
+    #: Who counts; a key may mean something else to another provider.
+    provider: str = ""
     _lock: Lock = field(factory=Lock, init=False, repr=False)
     _own: sqlite3.Connection | None = field(default=None, init=False, repr=False)
 
@@ -87,7 +89,7 @@ class Budget:
     @property
     def path(self) -> Path:
         """The file that the processes share."""
-        digest = hashlib.sha256(self.key.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{self.provider} {self.key}".encode()).hexdigest()[:16]
         return self.folder / f"budget-{digest}.sqlite"
 
     def reserve(self) -> Start:

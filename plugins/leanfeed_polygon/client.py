@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -82,6 +83,12 @@ class Client:
     _started: float = field(factory=monotonic, init=False, repr=False)
     #: Counts answers whose rate was not refused.
     _welcomed: int = field(default=0, init=False, repr=False)
+    #: When the newest of them came; one more than the free plan allows in its window.
+    _welcomes: deque[float] = field(init=False, repr=False)
+
+    @_welcomes.default
+    def _make_welcomes(self) -> deque[float]:
+        return deque(maxlen=FREE.requests + 1)
 
     @quote.default
     def _make_quote(self) -> Quote:
@@ -96,8 +103,8 @@ class Client:
 
         A refused rate, a failing server, a lost connection, a body that is cut short and an
         :class:`UnavailableError` from `read` are tried again, after growing waits. A refused rate
-        makes everybody wait who shares the budget; when it is refused again, and nobody was
-        welcome in between, the budget learns the pace of Polygon's free plan.
+        makes everybody wait who shares the budget; when it is refused again, and what was welcome
+        so far fits the free plan of Polygon, the budget learns that plan's pace.
 
         Raises:
             RateLimitedError: the provider still refuses the rate, or the time limit is spent.
@@ -115,6 +122,7 @@ class Client:
                 reply = self._exchange(target, is_retry=bool(retry.history))
                 if reply.status != 429:
                     self._welcomed += 1
+                    self._welcomes.append(monotonic())
                 if reply.status == 200:
                     return read(reply.body)
                 retry_after = reply.retry_after
@@ -130,10 +138,11 @@ class Client:
                 if isinstance(error, UnavailableError):
                     self._sleep(wait)
                     continue
-                if refusals.teach(self._welcomed):
+                if refusals.have_taught:
+                    raise  # at the pace of the free plan: so the pace is not what is wrong
+                if refusals.are_telling(self._welcomed) and self._looks_free:
                     self.budget.learn(FREE)
-                if refusals.were_enough:
-                    raise
+                    refusals.have_taught = True
                 self.budget.pause(max(wait, self.pause))
 
     def close(self) -> None:
@@ -156,6 +165,12 @@ class Client:
     def _check_stop(self) -> None:
         if self._stop.is_set():
             raise _StoppedError("The run was stopped. Run again to go on.")
+
+    @property
+    def _looks_free(self) -> bool:
+        """Some requests were welcome in the last minute, but no more than the free plan allows."""
+        since = monotonic() - FREE.seconds
+        return 0 < sum(at > since for at in list(self._welcomes)) <= FREE.requests
 
     @property
     def _time_left(self) -> float:
@@ -255,23 +270,18 @@ def _metered(response: BaseHTTPResponse, sizes: list[int]) -> Iterator[bytes]:
 class _Refusals:
     """How often the rate of one request was refused, and whether that says something."""
 
+    #: The free plan's pace was learnt from it.
+    have_taught: bool = False
     _seen: list[int] = field(factory=list)
-    #: It was refused again at the pace of the free plan: so the pace is not what is wrong.
-    were_enough: bool = False
-    _has_taught: bool = False
 
-    def teach(self, welcomed: int) -> bool:
-        """Count a refusal; True when the pace must be that of the free plan.
+    def are_telling(self, welcomed: int) -> bool:
+        """Count one; `welcomed` counts the answers whose rate was not refused.
 
-        That is the second one if nobody was welcome since the first, and the third in any case.
+        Telling is the second one if nobody was welcome since the first, and the third in any case.
         """
         self._seen.append(welcomed)
-        if self._has_taught:
-            self.were_enough = True
-            return False
         is_alone = len(self._seen) == 2 and self._seen[0] == welcomed
-        self._has_taught = is_alone or len(self._seen) > 2
-        return self._has_taught
+        return is_alone or len(self._seen) > 2
 
 
 class _StoppedError(SourceError):

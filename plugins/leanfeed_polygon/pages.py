@@ -16,7 +16,7 @@ from leanfeed_polygon.windows import PAGE_LIMIT, Timespan
 if TYPE_CHECKING:
     from leanfeed_polygon.client import Client
 
-__all__ = ["ask", "next_target", "target"]
+__all__ = ["ask", "is_official", "next_target", "target"]
 
 #: A window fits one page of 50,000; a server that needs more pages than this is going in circles.
 _MOST_PAGES = 100
@@ -111,8 +111,14 @@ def next_target(next_url: str, question: Question, *, base_url: str, after: int)
 
 
 def _is_known(scheme: str, netloc: str, base_url: str) -> bool:
-    official = scheme == "https" and netloc.lower().removesuffix(":443") in _OFFICIAL_HOSTS
-    return official or f"{scheme}://{netloc}".lower() == base_url.lower()
+    address = f"{scheme}://{netloc}"
+    return is_official(address) or address.lower() == base_url.lower()
+
+
+def is_official(base_url: str) -> bool:
+    """One of Polygon's own addresses."""
+    address = base_url.lower().removesuffix(":443")
+    return address in [f"https://{host}" for host in _OFFICIAL_HOSTS]
 
 
 def _lost(question: Question, reason: str) -> ContractError:

@@ -200,12 +200,16 @@ class PolygonSource:
     def _client(self) -> Client:
         from leanfeed_polygon.budget import Budget
         from leanfeed_polygon.client import Client
+        from leanfeed_polygon.pages import is_official
 
+        # Both official hosts count together.
+        provider = "" if is_official(self.base_url) else self.base_url
+        folder = settings.cache_folder(self.budget_folder)
         return Client(
             base_url=self.base_url,
             api_key=self.api_key,
             name=NAME,
-            budget=Budget(self._rate, settings.cache_folder(self.budget_folder), self.api_key),
+            budget=Budget(self._rate, folder, self.api_key, provider),
             deadline=self.deadline,
             retries=self.retries,
             pause=self.retry_pause,

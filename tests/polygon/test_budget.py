@@ -193,17 +193,33 @@ def test_time_limit_ends_the_run(server: PolygonServer, connect: Connect) -> Non
     assert len(server.seen) <= 5
 
 
-def test_second_refusal_in_a_row_teaches_the_pace_of_the_free_plan(
+def test_key_of_the_free_plan_is_found_out_and_its_pace_kept(
     server: PolygonServer, connect: Connect
 ) -> None:
-    server.faults.append(first(99, error(429, error="too many")))
-    with pytest.raises(RateLimitedError):
-        fetch(connect(server, in_flight=1))
-    assert len(server.seen) == 3
+    def free_plan(seen: Seen, honest: Reply) -> Reply:
+        return honest if seen.number < 3 else error(429, error="too many")
+
+    server.faults.append(free_plan)
+    with pytest.raises(RateLimitedError, match="time limit"):
+        fetch(connect(server, in_flight=1, time_limit=5))
+    assert len(server.seen) == 5  # the sixth waits for the minute to pass
     server.faults.clear()
     with pytest.raises(RateLimitedError, match="time limit"):
         fetch(connect(server, in_flight=1, time_limit=5))
-    assert len(server.seen) <= 5
+    assert len(server.seen) == 5
+
+
+def test_refusals_alone_teach_nothing(server: PolygonServer, connect: Connect) -> None:
+    server.faults.append(first(99, error(429, error="too many")))
+    with pytest.raises(RateLimitedError):
+        fetch(connect(server, in_flight=1))
+    server.faults.clear()
+    assert len(fetch(connect(server, in_flight=1, time_limit=20))) == 12
+
+
+def test_budgets_of_two_providers_are_apart(tmp_path: Path, clock: Clock) -> None:
+    starts(Budget(FREE, tmp_path, "key"), clock, 5)
+    assert Budget(FREE, tmp_path, "key", "http://127.0.0.1:8080").reserve().wait == 0
 
 
 def test_refusals_with_welcomes_between_them_teach_nothing(

@@ -87,7 +87,7 @@ def test_a_lasting_fault_ends_typed_after_a_handful_of_tries(
     is_rate = isinstance(bad, Reply) and bad.status == 429
     with pytest.raises(RateLimitedError if is_rate else UnavailableError):
         list(connect(server).fetch([_GAP]))
-    assert len(server.seen) == (3 if is_rate else 5)
+    assert len(server.seen) == 5
 
 
 @pytest.mark.parametrize(
