@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 #: Runs the command with a pipeline that announces a plan, says so, and then takes its time.
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 from leanfeed import cli, events, pipeline
 from tests.cli.test_event_log import PLAN
 def ensure(*symbols, progress, **request):
