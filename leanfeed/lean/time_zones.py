@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from leanfeed.errors import ConfigurationError
 from leanfeed.values import Interval
 
-__all__ = ["DAY", "instant", "local_day", "local_days", "zone"]
+__all__ = ["DAY", "instant", "local_days", "zone"]
 
 #: Milliseconds of a day without a switch of the clocks.
 DAY = 86_400_000
@@ -57,16 +57,13 @@ def instant(date: dt.date, wall: int, *, zone: dt.tzinfo) -> int:
     return since_1970 - min(first, second) // _MILLISECOND
 
 
-def local_day(date: dt.date, zone: dt.tzinfo) -> Interval:
-    """Midnight to midnight: 23 or 25 hours when the clocks are switched."""
-    next_date = dt.date.fromordinal(date.toordinal() + 1)
-    return instant(date, 0, zone=zone), instant(next_date, 0, zone=zone)
-
-
 def local_days(
     start: dt.date, end: dt.date, *, zone: dt.tzinfo
 ) -> Iterator[tuple[dt.date, Interval]]:
-    """The dates from `start` to `end`, both inclusive, each with its :func:`local_day`."""
+    """The dates from `start` to `end`, both inclusive, each from midnight to midnight.
+
+    That is 23 or 25 hours when the clocks are switched.
+    """
     first, last = start.toordinal(), end.toordinal()
     # A week of the usual length has no switch: two conversions do for all of its days.
     for week in range(first, last + 1, 7):

@@ -14,13 +14,14 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
+from urllib3.exceptions import HTTPError
 
 from leanfeed.errors import RateLimitedError, SourceError, UnavailableError
 from leanfeed.events import RequestAnswered, Waiting, announce
 from leanfeed_polygon.bodies import CHUNK, read_body
 from leanfeed_polygon.budget import FREE, Budget
 from leanfeed_polygon.refusals import Quote, quoting, refusal
+from leanfeed_polygon.retries import Refusals, spend, wait_before
 from leanfeed_polygon.settings import MAX_IN_FLIGHT
 from leanfeed_polygon.wires import Wires
 
@@ -28,8 +29,6 @@ __all__ = ["Client"]
 
 T = TypeVar("T")
 
-#: The longest wait a `Retry-After` can bring about, in seconds.
-_LONGEST_WAIT = 60
 #: A question is not asked again after so many seconds of tries and pauses; waits for the budget do
 #: not count.
 _PATIENCE = 75.0
@@ -112,7 +111,7 @@ class Client:
             SourceError: the provider refuses, or :meth:`close` was called; tried once.
         """
         retry = Retry(total=self.retries, backoff_factor=self.pause, backoff_jitter=self.pause)
-        refusals = _Refusals()
+        refusals = Refusals()
         spent = 0.0
         while True:
             retry_after = ""
@@ -130,8 +129,8 @@ class Client:
                     reply.status, reply.body, request_id=reply.request_id, quote=self.quote
                 )
             except (UnavailableError, RateLimitedError) as error:
-                retry = _spend(retry, error)
-                wait = _wait(retry, retry_after)
+                retry = spend(retry, error)
+                wait = wait_before(retry, retry_after)
                 spent += monotonic() - started + wait
                 if self._stop.is_set() or spent > _PATIENCE:
                     raise
@@ -266,41 +265,5 @@ def _metered(response: BaseHTTPResponse, sizes: list[int]) -> Iterator[bytes]:
         yield chunk
 
 
-@define
-class _Refusals:
-    """How often the rate of one request was refused, and whether that says something."""
-
-    #: The free plan's pace was learnt from it.
-    have_taught: bool = False
-    _seen: list[int] = field(factory=list)
-
-    def are_telling(self, welcomed: int) -> bool:
-        """Count one; `welcomed` counts the answers whose rate was not refused.
-
-        Telling is the second one if nobody was welcome since the first, and the third in any case.
-        """
-        self._seen.append(welcomed)
-        is_alone = len(self._seen) == 2 and self._seen[0] == welcomed
-        return is_alone or len(self._seen) > 2
-
-
 class _StoppedError(SourceError):
     """Nobody waits for the answer any more."""
-
-
-def _spend(retry: Retry, error: SourceError) -> Retry:
-    """One try less; raises `error` when none is left."""
-    try:
-        return retry.increment("GET", error=error)
-    except MaxRetryError:
-        raise error from None
-
-
-def _wait(retry: Retry, retry_after: str) -> float:
-    """Seconds until the next try: what the provider asks for, within bounds, or a guess."""
-    if retry_after:
-        try:
-            return min(retry.parse_retry_after(retry_after), _LONGEST_WAIT)
-        except (InvalidHeader, ValueError, OverflowError):
-            pass  # neither seconds nor a date
-    return retry.get_backoff_time()
