@@ -4,6 +4,7 @@ from leanfeed import errors as errors, events as events, lean as lean
 from leanfeed.bars import Bars as Bars, QuoteBars as QuoteBars
 from leanfeed.errors import (
     AuthenticationError as AuthenticationError,
+    CancelledError as CancelledError,
     ConfigurationError as ConfigurationError,
     ContractError as ContractError,
     DamagedFileError as DamagedFileError,
@@ -20,14 +21,24 @@ from leanfeed.interfaces import (
     DataSource as DataSource,
     Diagnosing as Diagnosing,
     Estimating as Estimating,
+    Examining as Examining,
+    Finding as Finding,
     GapPlanner as GapPlanner,
     LeanWriter as LeanWriter,
     setting as setting,
 )
 from leanfeed.pipeline import ensure as ensure, plan as plan
 from leanfeed.plans import Plan as Plan, SeriesPlan as SeriesPlan
-from leanfeed.report import Failure as Failure, Report as Report, SeriesReport as SeriesReport
-from leanfeed.request import Incomplete as Incomplete, Request as Request
+from leanfeed.refresh import Refresh as Refresh
+from leanfeed.report import (
+    Failure as Failure,
+    Fallback as Fallback,
+    Report as Report,
+    SeriesReport as SeriesReport,
+)
+from leanfeed.request import Incomplete as Incomplete, Request as Request, Verify as Verify
+from leanfeed.secret import Secret as Secret
+from leanfeed.stopping import on_stop as on_stop
 from leanfeed.values import (
     Delivery as Delivery,
     Estimate as Estimate,

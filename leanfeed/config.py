@@ -29,6 +29,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "planner": "calendar",
     "writer": "lean",
     "session": Hours.EXTENDED.value,
+    "silence_limit": 600.0,
+    "lock_limit": 600.0,
 }
 #: What a toml file may hold: a table for each source; the planner and the writer are tables too.
 _KEYS = (*_DEFAULTS, "source")
@@ -57,6 +59,10 @@ class Settings:
     writer: str
     #: Which part of a session is stored at minute and second resolution.
     session: Hours
+    #: Seconds that a source may take without delivering or announcing anything.
+    silence_limit: float
+    #: Seconds to wait for another run that is fetching the same series.
+    lock_limit: float
     #: Origin of each setting above, by name.
     origins: Mapping[str, str]
     #: The tables of the toml file by kind and name, as in ``tables["source"]["polygon"]``.
@@ -159,6 +165,8 @@ def load(
         planner=str(values["planner"]),
         writer=str(values["writer"]),
         session=_hours(values["session"]),
+        silence_limit=_seconds("silence_limit", values["silence_limit"]),
+        lock_limit=_seconds("lock_limit", values["lock_limit"]),
         origins=origins,
         tables=tables,
         toml=toml_path.name if toml_path else "",
@@ -262,6 +270,16 @@ def _sources(value: Any) -> tuple[str | DataSource, ...]:
     if not chain:
         raise ConfigurationError("`sources` is empty: name at least one source.")
     return tuple(chain)
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds <= 1e6:
+        raise ConfigurationError(f"`{name}` is {value!r}: use a number of seconds, such as 600.")
+    return seconds
 
 
 def _hours(value: Any) -> Hours:

@@ -10,6 +10,7 @@
     │   └── ContractError            the answer breaks the contract
     ├── DamagedFileError          a file is not what LEAN would read
     ├── WriteError                stop: the disk refused; nothing on disk is worse than before
+    ├── CancelledError            the caller stopped the run; what was written stays
     └── IncompleteError           from Report.raise_for_missing() only
 
 Messages are one sentence of what happened and one of what to do. They never hold a secret.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 __all__ = [
     "AuthenticationError",
+    "CancelledError",
     "ConfigurationError",
     "ContractError",
     "DamagedFileError",
@@ -81,6 +83,10 @@ class DamagedFileError(LeanfeedError):
 
 class WriteError(LeanfeedError):
     """The disk refused. What was written before stays; nothing is worse than before."""
+
+
+class CancelledError(LeanfeedError):
+    """The run was stopped by its caller. What was written before stays."""
 
 
 class IncompleteError(LeanfeedError):

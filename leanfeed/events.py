@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from leanfeed.report import Report
 
 __all__ = [
+    "ClockDiffers",
     "Event",
     "FileDamaged",
     "Listener",
     "RequestAnswered",
     "RunFinished",
     "RunStarted",
+    "RunWaiting",
     "SessionStored",
     "SourceFailed",
+    "SourceFinished",
+    "SourceSaid",
     "SourceStarted",
     "Waiting",
     "announce",
@@ -50,6 +54,18 @@ class RunStarted(Event):
 
 
 @frozen
+class RunWaiting(Event):
+    """Another run is fetching these series: this one waits for what it stores.
+
+    Announced when the wait begins and every ten seconds.
+    """
+
+    series: tuple[Series, ...]
+    #: How long the wait has lasted.
+    seconds: float
+
+
+@frozen
 class SourceStarted(Event):
     """A source is asked for sessions that nobody before it had."""
 
@@ -57,6 +73,14 @@ class SourceStarted(Event):
     sessions: int
     #: Why the sources before it did not do; empty for the first one.
     reason: str = ""
+
+
+@frozen
+class SourceSaid(Event):
+    """A line of text that a source's provider or program printed. Never holds the key."""
+
+    source: str
+    text: str
 
 
 @frozen
@@ -80,6 +104,18 @@ class Waiting(Event):
     """A source waits before its next request, because of the provider's rate limit."""
 
     source: str
+    seconds: float
+
+
+@frozen
+class ClockDiffers(Event):
+    """The system's clock and the provider's are more than five minutes apart.
+
+    The run goes by the provider's clock from here on.
+    """
+
+    source: str
+    #: How much the system's clock is ahead of the provider's; negative when it is behind.
     seconds: float
 
 
@@ -111,8 +147,18 @@ class SourceFailed(Event):
 
 
 @frozen
+class SourceFinished(Event):
+    """A source has given what it had, whether it failed or not."""
+
+    source: str
+    #: How many sessions it delivered, affirmed empty ones included.
+    sessions: int
+    duration_seconds: float
+
+
+@frozen
 class RunFinished(Event):
-    """The run is over."""
+    """The run is over, or was stopped: the report says how far it came."""
 
     report: Report
 

@@ -10,13 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from attrs import field
+from attrs import field, frozen
 
 from leanfeed.plans import Plan
 from leanfeed.request import Request
 from leanfeed.values import Delivery, Estimate, Gap, Series, Written
 
-__all__ = ["DataSource", "Diagnosing", "Estimating", "GapPlanner", "LeanWriter", "setting"]
+__all__ = [
+    "DataSource",
+    "Diagnosing",
+    "Estimating",
+    "Examining",
+    "Finding",
+    "GapPlanner",
+    "LeanWriter",
+    "setting",
+]
 
 
 class DataSource(Protocol):
@@ -90,6 +99,29 @@ class Diagnosing(Protocol):
         """One sentence that says what is wrong and what to do, or None. Without I/O.
 
         ``leanfeed sources`` shows it; :meth:`DataSource.fetch` has to raise by itself.
+        """
+        ...
+
+
+@frozen
+class Finding:
+    """One thing that was looked at, for ``leanfeed doctor``."""
+
+    #: What was looked at, in a word or two, such as ``Docker``.
+    topic: str
+    is_well: bool
+    #: What was found; when it is not well, also what to do.
+    text: str
+
+
+@runtime_checkable
+class Examining(Protocol):
+    """A source that can look closely at what it needs: programs, logins, its provider's clock."""
+
+    def examine(self) -> Iterable[Finding]:
+        """Look at one thing after the other, in a few seconds, without starting anything heavy.
+
+        ``leanfeed doctor`` shows it. Reads and asks, but writes nothing and downloads no bars.
         """
         ...
 

@@ -14,13 +14,14 @@ from attrs import define, evolve, field
 
 from leanfeed import config as configuration, events, registry
 from leanfeed.chain import NamedSource, SourceChain, supports
+from leanfeed.dates import Date
 from leanfeed.errors import ConfigurationError, WriteError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.report import Report
-from leanfeed.request import Date, Request, Symbols, make_request
+from leanfeed.request import Request, Symbols, make_request
 from leanfeed.values import Delivery, Estimate, Gap, Hours, Session
 
 __all__ = ["ensure", "plan"]

@@ -33,10 +33,21 @@ class SeriesPlan:
     begun: tuple[Session, ...] = ()
     #: Not over yet, or too recent for the provider to be final, and not to be fetched.
     unsettled: tuple[Session, ...] = ()
+    #: On disk, and to be fetched again because the request says so.
+    refresh: tuple[Session, ...] = ()
+    #: Those of `present` that the request wants fetched again, but that leanfeed did not write.
+    foreign: tuple[Session, ...] = ()
     #: Files that cannot be read, relative to the data folder; their sessions are missing.
     damaged: tuple[str, ...] = ()
     #: The symbols of the request that had this ticker, by LEAN's map files.
     asked_as: tuple[Symbol, ...] = Factory(lambda self: (self.series.symbol,), takes_self=True)
+
+    @property
+    def wanted(self) -> tuple[Session, ...]:
+        """What is to be fetched, oldest first: what is missing, and what is to be refreshed."""
+        if not self.refresh:
+            return self.missing
+        return tuple(sorted((*self.missing, *self.refresh), key=lambda session: session.date))
 
 
 @frozen
@@ -60,13 +71,18 @@ class Plan:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What is missing, one gap per series."""
-        return tuple(Gap(s.series, s.missing) for s in self.series if s.missing)
+        """What is to be fetched, one gap per series."""
+        return tuple(Gap(s.series, s.wanted) for s in self.series if s.wanted)
 
     @property
     def missing(self) -> int:
-        """Number of sessions to be fetched."""
+        """Number of sessions that the folder lacks."""
         return sum(len(s.missing) for s in self.series)
+
+    @property
+    def refresh(self) -> int:
+        """Number of sessions that are on disk and to be fetched again."""
+        return sum(len(s.refresh) for s in self.series)
 
     @property
     def present(self) -> int:
@@ -91,6 +107,7 @@ class Plan:
             "extended_window": [day.isoformat() for day in self.extended_window],
             "present": self.present,
             "missing": self.missing,
+            "refresh": self.refresh,
             "unsettled": self.unsettled,
             "estimates": {
                 source: asdict(estimate) if estimate else None
@@ -107,6 +124,8 @@ class Plan:
                     "missing": [str(session) for session in s.missing],
                     "begun": [str(session) for session in s.begun],
                     "unsettled": [str(session) for session in s.unsettled],
+                    "refresh": [str(session) for session in s.refresh],
+                    "foreign": [str(session) for session in s.foreign],
                     "damaged": list(s.damaged),
                 }
                 for s in self.series
@@ -124,7 +143,7 @@ class Plan:
     def __str__(self) -> str:
         lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
         lines += unlisted_lines(self.unlisted)
-        for source, estimate in self.estimates.items() if self.missing else ():
+        for source, estimate in self.estimates.items() if self.gaps else ():
             lines.append(f"  {source} would need: {_cost(estimate)}")
         return "\n".join(lines)
 
@@ -142,6 +161,10 @@ def _outcome(s: SeriesPlan) -> str:
         parts.append(f"{len(s.no_trades)} without trades")
     if s.missing:
         parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
+    if s.refresh:
+        parts.append(f"{len(s.refresh)} to be fetched again ({ranges(s.refresh)})")
+    if s.foreign:
+        parts.append(f"{len(s.foreign)} not leanfeed's own ({ranges(s.foreign)})")
     if s.unsettled:
         parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
     if s.damaged:

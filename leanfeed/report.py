@@ -14,7 +14,7 @@ from leanfeed.errors import IncompleteError
 from leanfeed.values import Series, Session, Symbol
 from leanfeed.wording import counted, grouped, other_names, ranges, size, unlisted_lines
 
-__all__ = ["Failure", "Report", "SeriesReport"]
+__all__ = ["Failure", "Fallback", "Report", "SeriesReport"]
 
 
 @frozen
@@ -25,6 +25,16 @@ class Failure:
     #: The class of :mod:`leanfeed.errors`, such as ``UnavailableError``.
     error: str
     message: str
+
+
+@frozen
+class Fallback:
+    """A source that was asked because those before it did not do."""
+
+    source: str
+    sessions: int
+    #: What became of the source before it.
+    reason: str
 
 
 @frozen
@@ -40,12 +50,18 @@ class SeriesReport:
     provisional: tuple[Session, ...] = ()
     #: A provider affirmed, now or earlier, that there was no trading.
     no_trades: tuple[Session, ...] = ()
+    #: Those that were on disk and fetched again.
+    refreshed: tuple[Session, ...] = ()
+    #: Those of `refreshed` whose bars are others now, each with what changed.
+    changed: Mapping[Session, str] = field(factory=dict)
+    #: Those of `present` that were to be fetched again and were not, each with the reason.
+    not_refreshed: Mapping[Session, str] = field(factory=dict)
     #: Still missing, each with the reason.
     missing: Mapping[Session, str] = field(factory=dict)
     #: Which source gave each session of this run.
     sources: Mapping[Session, str] = field(factory=dict)
-    #: Damaged files that this run replaced, and where the old ones were kept; both relative to
-    #: the data folder.
+    #: Files that this run replaced and whose old form is worth a look, because it was damaged or
+    #: larger, and where that was kept; both relative to the data folder.
     kept_aside: Mapping[str, str] = field(factory=dict)
     #: Damaged files that nobody could replace, relative to the data folder.
     damaged: tuple[str, ...] = ()
@@ -54,8 +70,8 @@ class SeriesReport:
 
     @property
     def complete(self) -> bool:
-        """Nothing is missing."""
-        return not self.missing
+        """Nothing is missing, and what was to be fetched again was."""
+        return not self.missing and not self.not_refreshed
 
 
 @frozen
@@ -70,6 +86,8 @@ class Report:
     series: tuple[SeriesReport, ...]
     #: Sources that gave up on the way, in the order they were asked.
     failures: tuple[Failure, ...] = ()
+    #: Sources that were asked for what others did not give, in order.
+    fallbacks: tuple[Fallback, ...] = ()
     http_requests: int = 0
     #: How many of the HTTP requests repeated one that had failed.
     http_retries: int = 0

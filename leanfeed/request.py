@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from typing import TypeVar
 
 from attrs import field, frozen
 
+from leanfeed.dates import Date, parse_date
 from leanfeed.errors import InvalidRequestError
+from leanfeed.refresh import Refresh, parse_refresh
 from leanfeed.values import Hours, Resolution, SecurityType, Series, Symbol, TickType
 
-__all__ = ["Date", "Incomplete", "Request", "Symbols", "make_request", "parse_date"]
+__all__ = ["Date", "Incomplete", "Request", "Symbols", "Verify", "make_request"]
 
+Choice = TypeVar("Choice", bound=StrEnum)
 Symbols = str | Symbol | Iterable[str | Symbol]
-Date = dt.date | str
 
 
 class Incomplete(StrEnum):
@@ -24,6 +26,17 @@ class Incomplete(StrEnum):
     SKIP = "skip"
     #: Fetch what there is of those that have begun; the next run fetches them again.
     FETCH = "fetch"
+
+
+class Verify(StrEnum):
+    """How closely files that are on disk are looked at before they count as present."""
+
+    #: Files that leanfeed knows by size and time are believed; any other is opened and read.
+    QUICK = "quick"
+    #: Every zip is opened, and the checksum of its entries is compared with their content.
+    CHECKSUM = "checksum"
+    #: Every row is read as LEAN would.
+    FULL = "full"
 
 
 def _unique_symbols(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
@@ -66,6 +79,11 @@ class Request:
     warmup: int = 0
     hours: Hours = Hours.EXTENDED
     incomplete: Incomplete = Incomplete.SKIP
+    #: Sessions that are fetched again although they are on disk.
+    refresh: Refresh = field(factory=Refresh)
+    #: Also those that leanfeed did not write.
+    overwrite: bool = False
+    verify: Verify = Verify.QUICK
     #: The instant that decides which sessions are complete.
     asked_at: dt.datetime = field(factory=lambda: dt.datetime.now(dt.UTC))
 
@@ -105,12 +123,16 @@ def make_request(
     warmup: int = 0,
     hours: Hours = Hours.EXTENDED,
     incomplete: str = Incomplete.SKIP.value,
+    refresh: Date | Iterable[Date] | None = None,
+    overwrite: bool = False,
+    verify: str = Verify.QUICK.value,
 ) -> Request:
     """Understand the arguments of :func:`leanfeed.ensure`.
 
     Raises:
         InvalidRequestError: one of them cannot be understood.
     """
+    asked_at = dt.datetime.now(dt.UTC)
     return Request(
         symbols=_symbols(symbols),
         resolutions=_resolutions(resolution),
@@ -118,54 +140,12 @@ def make_request(
         end=None if end is None else parse_date(end),
         warmup=_warmup(warmup),
         hours=hours,
-        incomplete=_incomplete(incomplete),
+        incomplete=_choice(Incomplete, "incomplete", incomplete),
+        refresh=parse_refresh(refresh, today=asked_at.date()),
+        overwrite=overwrite,
+        verify=_choice(Verify, "verify", verify),
+        asked_at=asked_at,
     )
-
-
-def parse_date(value: Date) -> dt.date:
-    """A date, ``2024-01-02``, ``20240102``, or words that leave nothing open (``2 Jan 2024``).
-
-    A datetime counts when it is a midnight, or has a time zone: then as the date in New York.
-
-    Raises:
-        InvalidRequestError: it is no date, or one that people read in two ways (``01/02/2024``).
-    """
-    try:
-        if isinstance(value, dt.datetime):
-            return _date_of(value)
-        if isinstance(value, dt.date):
-            return value
-        text = value.strip()
-        if any(character.isalpha() for character in text):
-            return _date_in_words(text)
-        return dt.date.fromisoformat(text)
-    except (AttributeError, OverflowError, TypeError, ValueError) as error:
-        shown, reason = str(value)[:40], str(error)
-        why = f" ({reason})" if reason.startswith(("day is", "month must")) else ""
-        raise InvalidRequestError(
-            f"{shown!r} is not a date{why}: use the form 2024-01-02."
-        ) from None
-
-
-def _date_of(value: dt.datetime) -> dt.date:
-    if value.tzinfo is not None:
-        return value.astimezone(ZoneInfo("America/New_York")).date()
-    if value.time() != dt.time():
-        raise ValueError
-    return value.date()
-
-
-def _date_in_words(text: str) -> dt.date:
-    from dateutil import parser
-
-    # What the text leaves open is filled in from the default: two defaults show what that is.
-    first, second = (
-        parser.parse(text, default=default)
-        for default in (dt.datetime(2000, 1, 1), dt.datetime(2001, 2, 2))
-    )
-    if first != second or first.time() != dt.time() or first.tzinfo is not None:
-        raise ValueError
-    return first.date()
 
 
 def _symbols(symbols: Symbols) -> tuple[Symbol, ...]:
@@ -210,10 +190,9 @@ def _warmup(warmup: int) -> int:
     return warmup
 
 
-def _incomplete(incomplete: str) -> Incomplete:
+def _choice(kind: type[Choice], name: str, value: str) -> Choice:
     try:
-        return Incomplete(incomplete)
+        return kind(value)
     except ValueError:
-        raise InvalidRequestError(
-            f"`incomplete` is {str(incomplete)[:40]!r}: use 'skip' or 'fetch'."
-        ) from None
+        words = " or ".join(repr(choice.value) for choice in kind)
+        raise InvalidRequestError(f"`{name}` is {str(value)[:40]!r}: use {words}.") from None

@@ -239,5 +239,9 @@ class Written:
     path: str = ""
     #: Bytes put on disk for this session; a shared zip counts for the last session written to it.
     bytes_written: int = 0
-    #: Where the damaged file that stood there was kept, relative to the data folder.
+    #: Where the damaged or larger file that stood there was kept, relative to the data folder.
     kept_aside: str = ""
+    #: Bars of this session that were on disk before; None when there were none to be read.
+    rows_before: int | None = None
+    #: The bars on disk are others than before.
+    is_changed: bool = True

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from leanfeed import InvalidRequestError
-from leanfeed.request import make_request, parse_date
+from leanfeed.dates import parse_date
+from leanfeed.request import make_request
 
 
 @pytest.mark.parametrize(

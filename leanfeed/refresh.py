@@ -1,0 +1,65 @@
+"""Which sessions that are on disk are to be fetched again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from leanfeed.dates import Date, parse_date
+from leanfeed.errors import InvalidRequestError
+
+__all__ = ["Refresh", "parse_refresh"]
+
+#: Providers correct bars for some days after a session.
+_RECENT = dt.timedelta(days=7)
+
+
+@frozen
+class Refresh:
+    """Ranges of trading days, both ends inclusive; none: nothing is fetched again."""
+
+    ranges: tuple[tuple[dt.date, dt.date], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    def covers(self, date: dt.date) -> bool:
+        """Whether the session of that date is to be fetched again."""
+        return any(first <= date <= last for first, last in self.ranges)
+
+
+def parse_refresh(value: Date | Iterable[Date] | None, *, today: dt.date) -> Refresh:
+    """Understand ``recent`` (the last seven days), ``all``, dates, and ranges such as ``A..B``.
+
+    Several stand in an iterable, or in one text with commas.
+
+    Raises:
+        InvalidRequestError: it is none of these.
+    """
+    if value is None:
+        return Refresh()
+    parts: list[Date] = [value] if isinstance(value, (str, dt.date)) else list(value)
+    words: list[Date] = []
+    for part in parts:
+        words += part.split(",") if isinstance(part, str) else [part]
+    return Refresh(tuple(_range(word, today) for word in words))
+
+
+def _range(value: Date, today: dt.date) -> tuple[dt.date, dt.date]:
+    if not isinstance(value, str):
+        date = parse_date(value)
+        return date, date
+    match value.strip().lower().split(".."):
+        case ["all"]:
+            return dt.date.min, dt.date.max
+        case ["recent"]:
+            return today - _RECENT, dt.date.max
+        case [first]:
+            return parse_date(first), parse_date(first)
+        case [first, last]:
+            return parse_date(first), parse_date(last)
+    raise InvalidRequestError(
+        f"{value[:40]!r} is nothing to refresh: use recent, all, a date, or 2024-01-02..2024-01-05."
+    )
