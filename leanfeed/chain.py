@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from math import inf
+from time import monotonic
 
 from attrs import Factory, define, evolve, frozen
 
 from leanfeed import errors
+from leanfeed.background import in_background, within
 from leanfeed.contract import checked
 from leanfeed.errors import ContractError, LeanfeedError, SourceError
-from leanfeed.events import SourceFailed, SourceStarted, announce
+from leanfeed.events import SourceFailed, SourceFinished, SourceStarted, announce
 from leanfeed.interfaces import DataSource
 from leanfeed.report import Failure
 from leanfeed.values import Delivery, Gap, Series, Session
@@ -32,33 +36,53 @@ class NamedSource:
 class SourceChain:
     """The configured sources, for one run.
 
-    A source that fails is not asked again in the same run.
+    Each works in a thread of its own. One that fails is not asked again in the same run.
     """
 
     sources: Sequence[NamedSource]
+    #: Seconds that a source may take without delivering or announcing anything.
+    silence_limit: float = inf
+    #: Makes the text of a source fit for messages: without the secrets of the run.
+    redacted: Callable[[str], str] = str
     #: Sources that gave up, in order.
     failures: list[Failure] = Factory(list)
-    _reasons: dict[tuple[Series, Session], str] = Factory(dict)
+    #: Why nobody gave a session: the last word of the last source that was asked.
+    reasons: dict[tuple[Series, Session], str] = Factory(dict)
 
-    def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
+    def fetch(
+        self, gaps: Sequence[Gap], *, is_over: Callable[[], bool] = lambda: False
+    ) -> Iterator[Delivery]:
         """Yield what the sources deliver, each session once, checked and marked with its source.
 
-        Never raises a :class:`~leanfeed.errors.SourceError`: see :attr:`failures`.
+        Ends early when `is_over` says so. Never raises a :class:`~leanfeed.errors.SourceError`: see
+        :attr:`failures`.
         """
         remaining = list(gaps)
         reason = ""
+        failed = {failure.source: failure for failure in self.failures}
         for named in self.sources:
+            if named.name in failed:
+                reason = f"{named.name}: {failed[named.name].message}"
+                self._explain(remaining, f"{named.name}: {_summary(failed[named.name])}")
+                continue
             delivered: set[tuple[Series, Session]] = set()
             asked: list[Gap] = []
             fault: SourceError | None = None
+            started = monotonic()
             try:
-                asked += (gap for gap in remaining if supports(named.source, gap.series))
+                asked += within(self.silence_limit, partial(_supported, named.source, remaining))
                 if not asked:
                     continue
                 announce(SourceStarted(named.name, sum(len(gap.sessions) for gap in asked), reason))
-                for delivery in checked(named.source.fetch(asked), asked):
+                for delivery in in_background(
+                    partial(_checked, named.source, asked),
+                    silence_limit=self.silence_limit,
+                    is_over=is_over,
+                ):
                     delivered.add((delivery.series, delivery.session))
                     yield evolve(delivery, source=named.name)
+                if is_over():
+                    return
             except SourceError as error:
                 fault = error
             except LeanfeedError:
@@ -68,21 +92,35 @@ class SourceChain:
                 fault = ContractError(f"It raised {type(error).__name__}: {_one_line(error)}.")
             reason = short = f"{named.name}: no answer for it"
             if fault is not None:
-                self._failed(named.name, fault)
-                reason, short = f"{named.name}: {fault}", f"{named.name}: {fault.summary}"
+                failure = self._failed(named.name, fault)
+                reason, short = f"{named.name}: {failure.message}", f"{named.name}: {fault.summary}"
+            announce(SourceFinished(named.name, len(delivered), monotonic() - started))
             remaining = _without(remaining, delivered)
-            for gap in asked or remaining:
-                self._reasons.update({(gap.series, session): short for session in gap.sessions})
+            self._explain(asked or remaining, short)
 
-    def reason(self, series: Series, session: Session) -> str:
-        """Why nobody gave this session: the last word of the last source that was asked."""
-        return self._reasons.get((series, session), "no configured source supports it")
+    def _explain(self, gaps: Iterable[Gap], reason: str) -> None:
+        for gap in gaps:
+            self.reasons.update({(gap.series, session): reason for session in gap.sessions})
 
-    def _failed(self, name: str, error: SourceError) -> None:
+    def _failed(self, name: str, error: SourceError) -> Failure:
         kind = next(c for c in type(error).__mro__ if c.__module__ == errors.__name__)
-        failure = Failure(name, kind.__name__, str(error))
+        failure = Failure(name, kind.__name__, self.redacted(str(error)))
         self.failures.append(failure)
         announce(SourceFailed(failure.source, failure.error, failure.message))
+        return failure
+
+
+def _summary(failure: Failure) -> str:
+    kind: type[SourceError] = getattr(errors, failure.error)
+    return kind.summary
+
+
+def _supported(source: DataSource, gaps: Iterable[Gap]) -> list[Gap]:
+    return [gap for gap in gaps if supports(source, gap.series)]
+
+
+def _checked(source: DataSource, gaps: Sequence[Gap]) -> Iterator[Delivery]:
+    return checked(source.fetch(gaps), gaps)
 
 
 def supports(source: DataSource, series: Series) -> bool:

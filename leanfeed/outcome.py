@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import Factory, define
 
 from leanfeed import events
 from leanfeed.plans import Plan, SeriesPlan
-from leanfeed.report import Failure, Report, SeriesReport
-from leanfeed.values import Series, Session, Written
+from leanfeed.report import Failure, Fallback, Report, SeriesReport
+from leanfeed.values import Gap, Series, Session, Written
 
 __all__ = ["Outcome"]
+
+_FOREIGN = "leanfeed did not write it: ask with overwrite to replace it"
 
 
 @define
@@ -20,6 +24,7 @@ class Outcome:
     #: Why a session is missing; what is not in here was not asked for.
     reasons: dict[tuple[Series, Session], str] = Factory(dict)
     failures: list[Failure] = Factory(list)
+    _fallbacks: list[Fallback] = Factory(list)
     _confirmed: dict[Series, list[Written]] = Factory(dict)
     _requests: int = 0
     _retries: int = 0
@@ -32,47 +37,75 @@ class Outcome:
                 self._requests += 1
                 self._retries += event.is_retry
                 self._bytes_fetched += event.bytes_fetched
+            case events.SourceStarted(source, sessions, reason) if reason:
+                self._fallbacks.append(Fallback(source, sessions, reason))
             case events.SessionStored(written):
                 self._confirmed.setdefault(written.series, []).append(written)
 
     def report(self, duration_seconds: float, *, otherwise: str) -> Report:
         """The report; sessions that are missing for no known reason are so `otherwise`."""
+        series = tuple(self._series(planned, otherwise) for planned in self.plan.series)
         confirmed = [written for group in self._confirmed.values() for written in group]
         return Report(
             data_folder=self.plan.data_folder,
             window=self.plan.window,
             extended_window=self.plan.extended_window,
-            series=tuple(self._series(planned, otherwise) for planned in self.plan.series),
+            series=series,
             unlisted=self.plan.unlisted,
             failures=tuple(self.failures),
+            fallbacks=tuple(self._fallbacks),
             http_requests=self._requests,
             http_retries=self._retries,
-            cache_hits=self.plan.known,
+            cache_hits=self._known(),
             bytes_fetched=self._bytes_fetched,
             bytes_written=sum(written.bytes_written for written in confirmed),
             duration_seconds=duration_seconds,
         )
 
+    def still_wanted(self) -> tuple[Gap, ...]:
+        """What the plan wants and the writer has not confirmed."""
+        left = [Gap(gap.series, self._unconfirmed(gap)) for gap in self.plan.gaps]
+        return tuple(gap for gap in left if gap.sessions)
+
+    def _unconfirmed(self, gap: Gap) -> tuple[Session, ...]:
+        confirmed = {written.session for written in self._confirmed.get(gap.series, ())}
+        return tuple(session for session in gap.sessions if session not in confirmed)
+
+    def _known(self) -> int:
+        """Sessions that nobody had to be asked for."""
+        confirmed = {(w.series, w.session) for group in self._confirmed.values() for w in group}
+        return sum(
+            (planned.series, session) not in confirmed
+            for planned in self.plan.series
+            for session in (*planned.present, *planned.no_trades)
+        )
+
     def _series(self, planned: SeriesPlan, otherwise: str) -> SeriesReport:
         series = planned.series
         confirmed = {w.session: w for w in self._confirmed.get(series, ())}
-        missing = {
-            session: self.reasons.get((series, session), otherwise)
-            for session in planned.missing
-            if session not in confirmed
-        }
+
+        def reason(session: Session) -> str:
+            return self.reasons.get((series, session), otherwise)
+
+        missing = {s: reason(s) for s in planned.missing if s not in confirmed}
         missing |= dict.fromkeys(
             planned.unsettled, "the session is not over and settled yet; run again later"
         )
+        not_refreshed = {s: reason(s) for s in planned.refresh if s not in confirmed}
         empty = {session for session, written in confirmed.items() if not written.rows}
+        again = set(planned.refresh)
+        new = {session for session in confirmed if session not in empty | again}
         kept_aside = {w.path: w.kept_aside for w in confirmed.values() if w.kept_aside}
         return SeriesReport(
             series=series,
             asked_as=planned.asked_as,
-            present=planned.present,
-            written=tuple(s for s in planned.missing if s in confirmed and s not in empty),
+            present=_in_order({*planned.present, *not_refreshed} - confirmed.keys()),
+            written=_in_order(new),
             provisional=tuple(s for s in planned.begun if s in confirmed),
-            no_trades=_in_order(planned.no_trades, empty),
+            no_trades=_in_order({*planned.no_trades, *(empty - again)}),
+            refreshed=tuple(s for s in planned.refresh if s in confirmed),
+            changed={s: _change(w) for s, w in confirmed.items() if s in again and w.is_changed},
+            not_refreshed=not_refreshed | dict.fromkeys(planned.foreign, _FOREIGN),
             missing=missing,
             sources={session: written.source for session, written in confirmed.items()},
             kept_aside=kept_aside,
@@ -80,5 +113,11 @@ class Outcome:
         )
 
 
-def _in_order(known: tuple[Session, ...], new: set[Session]) -> tuple[Session, ...]:
-    return tuple(sorted((*known, *new), key=lambda session: session.date))
+def _change(written: Written) -> str:
+    if written.rows == written.rows_before:
+        return f"other values in {written.rows} bars"
+    return f"{written.rows_before or 0} bars before, {written.rows} now"
+
+
+def _in_order(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    return tuple(sorted(sessions, key=lambda session: session.date))

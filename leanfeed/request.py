@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
+from leanfeed import clock
 from leanfeed.dates import Date, parse_date
 from leanfeed.errors import InvalidRequestError
 from leanfeed.refresh import Refresh, parse_refresh
@@ -85,7 +86,7 @@ class Request:
     overwrite: bool = False
     verify: Verify = Verify.QUICK
     #: The instant that decides which sessions are complete.
-    asked_at: dt.datetime = field(factory=lambda: dt.datetime.now(dt.UTC))
+    asked_at: dt.datetime = field(factory=lambda: clock.now())
 
     def __attrs_post_init__(self) -> None:
         if not self.resolutions:
@@ -132,7 +133,7 @@ def make_request(
     Raises:
         InvalidRequestError: one of them cannot be understood.
     """
-    asked_at = dt.datetime.now(dt.UTC)
+    asked_at = clock.now()
     return Request(
         symbols=_symbols(symbols),
         resolutions=_resolutions(resolution),

@@ -22,7 +22,7 @@ from leanfeed import (
 )
 from leanfeed.chain import NamedSource, SourceChain
 from leanfeed.contract import checked
-from leanfeed.events import Event, SourceFailed, SourceStarted, listening
+from leanfeed.events import Event, SourceFailed, SourceFinished, SourceStarted, listening
 from tests import build
 
 WEEK = build.sessions("2024-01-02", "2024-01-05")
@@ -55,7 +55,7 @@ def test_failure_keeps_what_came_before_and_goes_on(error: Exception) -> None:
 def test_failure_of_the_last_source_is_the_reason() -> None:
     tried = chain(only=build.MemorySource(fails_after=1, error=RateLimitedError("budget spent")))
     assert len(list(tried.fetch([GAP]))) == 1
-    assert tried.reason(MINUTE, WEEK[3]) == "only: the rate limit or the time limit is spent"
+    assert tried.reasons[MINUTE, WEEK[3]] == "only: the rate limit or the time limit is spent"
     assert tried.failures[0].error == "RateLimitedError"
 
 
@@ -65,8 +65,8 @@ def test_reason_when_nobody_has_it_and_when_nobody_supports_it() -> None:
     )
     daily = Gap(build.series(resolution="daily"), WEEK)
     assert len(list(tried.fetch([GAP, daily]))) == 3
-    assert "no answer" in tried.reason(MINUTE, WEEK[3])
-    assert "supports" in tried.reason(daily.series, WEEK[0])
+    assert "no answer" in tried.reasons[MINUTE, WEEK[3]]
+    assert (daily.series, WEEK[0]) not in tried.reasons
 
 
 def test_source_that_supports_nothing_is_not_asked() -> None:
@@ -85,11 +85,13 @@ def test_fallback_is_announced_with_its_reason() -> None:
     first = build.MemorySource(fails_after=2, error=UnavailableError("down"))
     with listening(heard.append):
         list(chain(first=first, second=build.MemorySource()).fetch([GAP]))
-    assert heard == [
+    assert [event for event in heard if not isinstance(event, SourceFinished)] == [
         SourceStarted("first", 4),
         SourceFailed("first", "UnavailableError", "down"),
         SourceStarted("second", 2, "first: down"),
     ]
+    finished = [event.sessions for event in heard if isinstance(event, SourceFinished)]
+    assert finished == [2, 2]
 
 
 GOOD = Delivery(MINUTE, WEEK[1], build.bars(WEEK[1]))

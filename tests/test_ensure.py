@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import sys
 import threading
 import time
 import zipfile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,22 @@ import pytest
 
 import leanfeed
 from leanfeed import (
+    CancelledError,
     ConfigurationError,
     InvalidRequestError,
     Report,
     UnavailableError,
     WriteError,
 )
-from leanfeed.events import Event, FileDamaged, RunFinished, RunStarted, SessionStored
+from leanfeed.events import (
+    Event,
+    FileDamaged,
+    RunFinished,
+    RunStarted,
+    SessionStored,
+    Waiting,
+    announce,
+)
 from leanfeed.lean import zips
 from leanfeed.lean.zips import zip_bytes
 from tests import build
@@ -182,11 +193,71 @@ def test_failure_of_one_source_is_made_good_by_the_next(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_has_come(tmp_path: Path) -> None:
-    interrupted = MemorySource(fails_after=2)
-    interrupted.error = KeyboardInterrupt()  # type: ignore[assignment]
+    class Interrupted(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            stopped = threading.Event()
+            with leanfeed.on_stop(stopped.set):
+                yield from islice(super().fetch(gaps), 2)
+                time.sleep(0.3)
+                _thread.interrupt_main()
+                assert stopped.wait(10)
+
+    heard: list[Event] = []
     with pytest.raises(KeyboardInterrupt):
-        ensure(tmp_path, interrupted, resolution="daily")
+        ensure(tmp_path, Interrupted(), resolution="daily", progress=heard.append)
     assert len(rows(tmp_path / "equity/usa/daily/spy.zip")) == 2
+    assert isinstance(heard[-1], RunFinished)
+    assert heard[-1].report.written_sessions == 2
+
+
+def test_cancelled_run_ends_and_keeps_what_has_come(tmp_path: Path) -> None:
+    class Endless(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            stopped = threading.Event()
+            with leanfeed.on_stop(stopped.set):
+                yield from islice(super().fetch(gaps), 2)
+                assert stopped.wait(10)
+
+    cancel = threading.Event()
+
+    def progress(event: Event) -> None:
+        if isinstance(event, SessionStored):
+            cancel.set()
+
+    started = time.monotonic()
+    with pytest.raises(CancelledError, match="still missing: run again"):
+        ensure(tmp_path, Endless(), progress=progress, cancel=cancel)
+    assert time.monotonic() - started < 3
+    assert (tmp_path / "equity/usa/minute/spy/20240102_trade.zip").exists()
+
+
+def test_source_that_hangs_is_given_up_and_the_next_one_asked(tmp_path: Path) -> None:
+    class Hanging(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            yield from islice(super().fetch(gaps), 2)
+            with leanfeed.on_stop(released.set):
+                released.wait(10)
+
+    released = threading.Event()
+    (tmp_path / "leanfeed.toml").write_text("silence_limit = 0.3\n", encoding="utf-8")
+    report = ensure(tmp_path, [Hanging(), MemorySource()], config=tmp_path / "leanfeed.toml")
+    assert report.complete
+    assert report.by_source == {"Hanging": 2, "MemorySource": 2}
+    assert "silence_limit" in report.failures[0].message
+    assert released.is_set()
+    assert [fallback.source for fallback in report.fallbacks] == ["MemorySource"]
+
+
+def test_source_that_announces_is_alive(tmp_path: Path) -> None:
+    class Slow(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            for _ in range(5):
+                time.sleep(0.15)
+                announce(Waiting("Slow", 0.15))
+            yield from super().fetch(gaps)
+
+    (tmp_path / "leanfeed.toml").write_text("silence_limit = 0.3\n", encoding="utf-8")
+    assert ensure(tmp_path, Slow(), config=tmp_path / "leanfeed.toml").complete
 
 
 @pytest.mark.parametrize("resolution", ["minute", "daily"])
@@ -469,10 +540,14 @@ def test_shared_files_are_merged_on_the_way_in_a_long_run(
 
     class Slow(MemorySource):
         def fetch(self, gaps: Any) -> Any:
-            for delivery in super().fetch(gaps):
+            for count, delivery in enumerate(super().fetch(gaps)):
                 path = tmp_path / "equity/usa/daily/spy.zip"
-                seen.append(len(rows(path)) if path.exists() else 0)
+                patience = time.monotonic() + 5
+                while count and time.monotonic() < patience and len(seen) < count:
+                    time.sleep(0.01)
+                    if path.exists() and len(rows(path)) == count:
+                        seen.append(count)
                 yield delivery
 
     assert ensure(tmp_path, Slow(), resolution="daily").complete
-    assert seen == [0, 1, 2, 3]
+    assert seen == [1, 2, 3]

@@ -9,10 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import evolve
 
 import leanfeed
-from leanfeed import InvalidRequestError, Report, Request, pipeline
+from leanfeed import InvalidRequestError, Report, clock
 from leanfeed.ledger import Ledger
 from tests import build
 from tests.build import MemorySource
@@ -25,15 +24,10 @@ WEDNESDAY = "20240103_trade.zip"
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> At:
     """Ask as if it were another time in New York."""
-    make_request = pipeline.make_request
 
     def at(time: str) -> None:
         now = dt.datetime.fromisoformat(time).replace(tzinfo=NEW_YORK)
-
-        def make(*args: object, **more: object) -> Request:
-            return evolve(make_request(*args, **more), asked_at=now.astimezone(dt.UTC))
-
-        monkeypatch.setattr(pipeline, "make_request", make)
+        monkeypatch.setattr(clock, "now", lambda: now.astimezone(dt.UTC))
 
     return at
 

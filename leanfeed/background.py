@@ -1,0 +1,132 @@
+"""A plugin at work in a thread of its own, so that one that hangs ends nothing but itself."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
+from time import monotonic
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from leanfeed.errors import ContractError, UnavailableError
+from leanfeed.events import Event, listening
+from leanfeed.stopping import Stop, stoppable
+
+__all__ = ["in_background", "within"]
+
+Item = TypeVar("Item")
+
+#: Items that a plugin may be ahead of who takes them.
+_AHEAD = 16
+#: Seconds between looks at whether the run is over.
+_LOOK_EVERY = 0.1
+#: Seconds that a plugin has to clean up when nobody waits for it any more.
+_GRACE = 4.0
+
+
+@frozen
+class _Raised:
+    """How a plugin ended; None: well."""
+
+    error: BaseException | None
+
+
+@define(eq=False)
+class _Worker(Generic[Item]):
+    """The thread's side."""
+
+    make: Callable[[], Iterable[Item]]
+    inbox: queue.Queue[Item | _Raised] = field(factory=lambda: queue.Queue(_AHEAD))
+    stop: Stop = field(factory=Stop)
+    #: The last sign of life, on the monotonic clock.
+    alive_at: float = field(factory=monotonic)
+
+    def run(self) -> None:
+        ended = _Raised(None)
+        try:
+            with stoppable(self.stop), listening(self._hear):
+                for item in self.make():
+                    if not self._put(item):
+                        break
+        except BaseException as error:  # it is raised where somebody can handle it
+            ended = _Raised(error)
+        self._put(ended)
+
+    def _hear(self, _event: Event) -> None:
+        self.alive_at = monotonic()
+
+    def _put(self, item: Item | _Raised) -> bool:
+        """Hand over one item; False when nobody waits for it any more."""
+        while not self.stop.is_set:
+            try:
+                self.inbox.put(item, timeout=_LOOK_EVERY)
+            except queue.Full:
+                continue
+            self.alive_at = monotonic()
+            return True
+        return False
+
+
+def in_background(
+    make: Callable[[], Iterable[Item]],
+    *,
+    silence_limit: float,
+    is_over: Callable[[], bool] = lambda: False,
+) -> Iterator[Item]:
+    """Yield what ``make()`` yields, made in a thread with the caller's context, a little ahead.
+
+    Ends early when `is_over` says so. Whoever closes it, or is interrupted, stops the thread as
+    :func:`leanfeed.on_stop` says, and leaves it behind when it has not ended four seconds later.
+
+    Raises:
+        UnavailableError: it neither yielded nor announced anything for `silence_limit` seconds.
+        Exception: whatever ``make()`` raised.
+    """
+    worker = _Worker(make)
+    thread = threading.Thread(
+        target=copy_context().run, args=(worker.run,), name="leanfeed-source", daemon=True
+    )
+    thread.start()
+    try:
+        while not is_over():
+            try:
+                item = worker.inbox.get(timeout=_LOOK_EVERY)
+            except queue.Empty:
+                if monotonic() - worker.alive_at > silence_limit:
+                    raise UnavailableError(
+                        f"Nothing was heard of it for {silence_limit:g} s. If that is usual, raise "
+                        "silence_limit."
+                    ) from None
+                continue
+            if isinstance(item, _Raised):
+                if item.error is not None:
+                    raise _harmless(item.error)
+                return
+            if is_over():
+                return
+            yield item
+    finally:
+        worker.stop()
+        thread.join(_GRACE)
+
+
+def within(seconds: float, ask: Callable[[], Item]) -> Item:
+    """What `ask` returns, unless that takes too long.
+
+    Raises:
+        UnavailableError: it took longer.
+        Exception: whatever it raised.
+    """
+    answers = in_background(lambda: iter((ask(),)), silence_limit=seconds)
+    (answer,) = answers
+    return answer
+
+
+def _harmless(error: BaseException) -> Exception | SystemExit:
+    """An interrupt that a plugin raised in its own thread is not the user's Ctrl-C."""
+    if isinstance(error, Exception | SystemExit):
+        return error
+    return ContractError(f"It raised {type(error).__name__}.")

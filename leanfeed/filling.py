@@ -1,0 +1,150 @@
+"""The loop of the straight line: ask for what is missing, store what comes, look again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field
+
+from leanfeed import events
+from leanfeed.chain import SourceChain
+from leanfeed.claims import Claims, clear_away
+from leanfeed.errors import WriteError
+from leanfeed.interfaces import LeanWriter
+from leanfeed.ledger import Ledger
+from leanfeed.outcome import Outcome
+from leanfeed.plans import Plan
+from leanfeed.request import Request
+from leanfeed.values import Delivery, Hours, Series, Session
+from leanfeed.watch import Watch
+
+__all__ = ["Filling"]
+
+
+@define
+class Filling:
+    """One run that fetches."""
+
+    chain: SourceChain
+    writer: LeanWriter
+    #: Plans the same request again, when another run or the provider's clock changed what is true.
+    plan: Callable[[Request], Plan]
+    outcome: Outcome
+    watch: Watch
+    lock_limit: float
+    #: What :func:`~leanfeed.claims.generation` gave before the plan was made.
+    generation: str
+    _is_corrected: bool = field(default=False, init=False)
+    _is_outdated: bool = field(default=False, init=False)
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the sessions are stored."""
+        return self.outcome.plan.data_folder
+
+    def run(self) -> None:
+        """Fetch and store everything that is missing and that no other run is fetching.
+
+        Raises:
+            WriteError: the disk refused.
+        """
+        _check_writable(self.data_folder)
+        was_there = self.data_folder.exists()
+        claims = Claims(self.data_folder, self.lock_limit)
+        left = {gap.series for gap in self.outcome.plan.gaps}
+        try:
+            with Ledger(self.data_folder) as ledger:
+                while left and not self.watch.is_over:
+                    with claims.claim(left, is_over=lambda: self.watch.is_over) as claim:
+                        if claim.generation != self.generation:
+                            self._plan_again()
+                        if claim.busy:
+                            self._give_up(left, claim.busy)
+                            break
+                        self._store(claim.series, ledger)
+                        self.generation = ""
+                    left -= claim.series
+        finally:
+            self.outcome.failures = self.chain.failures
+            self.outcome.reasons |= self.chain.reasons
+            if not was_there:
+                clear_away(self.data_folder)
+
+    def _plan_again(self) -> None:
+        request = self.outcome.plan.request
+        planned = self.plan(evolve(request, asked_at=self.watch.corrected(request.asked_at)))
+        self.outcome.plan = evolve(planned, estimates=self.outcome.plan.estimates)
+
+    def _give_up(self, series: set[Series], busy: str) -> None:
+        reason = f"another run ({busy}) has been fetching it for {self.lock_limit:g} s"
+        for gap in self.outcome.plan.gaps:
+            if gap.series in series:
+                self.outcome.reasons.update({(gap.series, s): reason for s in gap.sessions})
+
+    def _store(self, series: frozenset[Series], ledger: Ledger) -> None:
+        """Ask for what is missing of the series; once more when the clock was wrong."""
+        self._is_outdated = True
+        while self._is_outdated and not self.watch.is_over:
+            self._is_outdated = False
+            gaps = [gap for gap in self.outcome.still_wanted() if gap.series in series]
+            request = self.outcome.plan.request
+            stream = _Stream(self.chain.fetch(gaps, is_over=self._is_over), request.hours)
+            for written in self.writer.write(stream, self.data_folder):
+                ledger.record(written, hours=request.hours, at=request.asked_at)
+                events.announce(events.SessionStored(written))
+            if stream.interrupt is not None:
+                raise stream.interrupt
+
+    def _is_over(self) -> bool:
+        """Whether to stop asking, because nobody waits for it or the plan was wrong."""
+        if self.watch.is_clock_wrong and not self._is_corrected:
+            self._is_corrected = True
+            gaps = self.outcome.plan.gaps
+            self._plan_again()
+            self._is_outdated = gaps != self.outcome.plan.gaps
+        return self._is_outdated or self.watch.is_over
+
+
+@define
+class _Stream:
+    """The deliveries on their way to the writer.
+
+    Ctrl-C ends the stream early instead of tearing through the writer, so that what has come
+    already is stored; the interrupt waits in :attr:`interrupt`.
+    """
+
+    _deliveries: Iterator[Delivery]
+    _hours: Hours
+    interrupt: KeyboardInterrupt | None = field(default=None, init=False)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        try:
+            for delivery in self._deliveries:
+                yield _within(delivery, self._hours)
+        except KeyboardInterrupt as interrupt:
+            self.interrupt = interrupt
+
+
+def _within(delivery: Delivery, hours: Hours) -> Delivery:
+    """Only the regular hours of a minute or second session, when those were asked for."""
+    if hours is Hours.EXTENDED or not delivery.series.resolution.is_file_per_session:
+        return delivery
+    return evolve(delivery, bars=_regular(delivery.bars, delivery.session))
+
+
+def _regular(bars: Any, session: Session) -> Any:
+    return type(bars).concat([bars.between(start, end) for start, end in session.regular])
+
+
+def _check_writable(data_folder: Path) -> None:
+    """Find out before the first request that nothing could be stored.
+
+    Raises:
+        WriteError: the folder, or the nearest one above it that exists, refuses new files.
+    """
+    nearest = next(p for p in (data_folder, *data_folder.absolute().parents) if p.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise WriteError(f"The data folder {data_folder} is not writable: check its permissions.")

@@ -1,0 +1,130 @@
+"""One call's settings, and what they name: planner, writer and chain."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, frozen
+
+from leanfeed import config as configuration, registry
+from leanfeed.background import within
+from leanfeed.chain import NamedSource, SourceChain, supports
+from leanfeed.claims import generation
+from leanfeed.errors import ConfigurationError
+from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
+from leanfeed.outcome import Outcome
+from leanfeed.plans import Plan
+from leanfeed.request import Request, make_request
+from leanfeed.values import Estimate, Gap
+from leanfeed.watch import Watch
+
+__all__ = ["Found", "Run", "prepare"]
+
+_logger = logging.getLogger("leanfeed")
+
+
+@frozen
+class Found:
+    """What the planner found, and when."""
+
+    plan: Plan
+    #: What :func:`~leanfeed.claims.generation` gave just before.
+    generation: str
+
+
+@define
+class Run:
+    """What one call works with."""
+
+    settings: configuration.Settings
+    planner: GapPlanner
+    writer: LeanWriter
+
+    @property
+    def data_folder(self) -> Path:
+        """LEAN's data folder."""
+        return self.settings.data_folder
+
+    def request(self, symbols: Any, **asked: Any) -> Request:
+        """What is asked; see :func:`~leanfeed.request.make_request`."""
+        return make_request(symbols, hours=self.settings.session, **asked)
+
+    def look(self, request: Request) -> Found:
+        """Find out what is missing."""
+        before = generation(self.data_folder)
+        return Found(self._plan(request), before)
+
+    def _plan(self, request: Request) -> Plan:
+        return evolve(self.planner.plan(request, self.data_folder), data_folder=self.data_folder)
+
+    def chain(self) -> SourceChain:
+        """The sources in order, ready to be asked."""
+        sources = [self._named(source) for source in self.settings.sources]
+        return SourceChain(sources, self.settings.silence_limit)
+
+    def _named(self, source: str | DataSource) -> NamedSource:
+        if not isinstance(source, str):
+            return NamedSource(type(source).__name__, source)
+        factory = registry.installed().sources[source].factory
+        return NamedSource(source, self.settings.build("source", source, factory))
+
+    def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
+        """The plan with what each source of the chain says of its cost."""
+        sources = chain.sources if chain else ()
+        return evolve(planned, estimates={s.name: self._cost(s, planned.gaps) for s in sources})
+
+    def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
+        """What a source says of its cost; a plugin that fails at it cannot tell."""
+        try:
+            return within(self.settings.silence_limit, lambda: _estimate(named.source, gaps))
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            _logger.info("The source %s cannot estimate:", named.name, exc_info=error)
+            return None
+
+    def fill(self, chain: SourceChain, outcome: Outcome, watch: Watch, before: str) -> None:
+        """Fetch and store what is missing; see :class:`~leanfeed.filling.Filling`."""
+        from leanfeed.filling import Filling
+
+        Filling(
+            chain=chain,
+            writer=self.writer,
+            plan=self._plan,
+            outcome=outcome,
+            watch=watch,
+            lock_limit=self.settings.lock_limit,
+            generation=before,
+        ).run()
+
+
+def prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> Run:
+    """Read the settings and look up every name in them.
+
+    Raises:
+        ConfigurationError: the settings cannot work.
+    """
+    settings = configuration.load(config=config, arguments=arguments)
+    installed = registry.installed()
+    named = [source for source in settings.sources if isinstance(source, str)]
+    for source in (*named, *settings.tables["source"]):
+        registry.choose("source", source, installed.sources, installed.broken)
+    planner = registry.choose("planner", settings.planner, installed.planners, installed.broken)
+    writer = registry.choose("writer", settings.writer, installed.writers, installed.broken)
+    return Run(
+        settings=settings,
+        planner=settings.build("planner", planner.name, planner.factory),
+        writer=settings.build("writer", writer.name, writer.factory),
+    )
+
+
+def _estimate(source: DataSource, gaps: Sequence[Gap]) -> Estimate | None:
+    supported = [gap for gap in gaps if supports(source, gap.series)]
+    if not supported or not isinstance(source, Estimating):
+        return None
+    estimate = source.estimate(supported)
+    return estimate if isinstance(estimate, Estimate) else None
