@@ -40,9 +40,13 @@ _MUTEX_LIMIT = 30.0
 
 def generation(data_folder: Path) -> str:
     """A text that becomes another one whenever a run has begun or ended to fetch."""
-    with contextlib.suppress(OSError, ValueError):
-        return (_folder(data_folder) / "generation").read_text(encoding="ascii")
-    return ""
+    try:
+        text = (_folder(data_folder) / "generation").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError):
+        text = ""
+    return text or _new_generation()  # just being written: like no other
 
 
 @frozen
@@ -105,18 +109,19 @@ class Claims:
         folder = _folder(self.data_folder)
         folder.mkdir(parents=True, exist_ok=True)
         with _mutex(folder):
-            before = generation(self.data_folder)
             taken = _claimed(folder, wanted)
+            before = generation(self.data_folder)  # those who ended have begun a new one
             if free := wanted - taken.keys():
                 _hold(folder, free, held)
         return before, taken
 
 
 def clear_away(data_folder: Path) -> None:
-    """Remove what :class:`Claims` made, unless another run is using it, and then empty folders."""
+    """Remove a data folder in which nothing was stored, unless another run is working in it."""
     folder = _folder(data_folder)
     with contextlib.suppress(OSError, NotImplementedError), _mutex(folder) as mutex:
-        if any(folder.glob("*.json")):
+        contents = [*data_folder.iterdir(), *folder.parent.iterdir()]
+        if contents != [folder.parent, folder] or any(folder.glob("*.json")):
             return
         for path in (folder / "generation", Path(mutex.lock_file)):
             path.unlink(missing_ok=True)
@@ -185,4 +190,8 @@ def _name(series: Series) -> str:
 
 
 def _renew(folder: Path) -> None:
-    (folder / "generation").write_text(secrets.token_hex(8), encoding="ascii")
+    (folder / "generation").write_text(_new_generation(), encoding="ascii")
+
+
+def _new_generation() -> str:
+    return secrets.token_hex(8)
