@@ -90,9 +90,10 @@ class Filling:
         while self._is_outdated and not self.watch.is_over:
             self._is_outdated = False
             gaps = [gap for gap in self.outcome.still_wanted() if gap.series in series]
-            request = self.outcome.plan.request
-            stream = _Stream(self.chain.fetch(gaps, is_over=self._is_over), request.hours)
+            hours = self.outcome.plan.request.hours
+            stream = _Stream(self.chain.fetch(gaps, is_over=self._is_over), hours)
             for written in self.writer.write(stream, self.data_folder):
+                request = self.outcome.plan.request  # its clock may have been corrected
                 ledger.record(written, hours=request.hours, at=request.asked_at)
                 events.announce(events.SessionStored(written))
             if stream.interrupt is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ import click
 from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.exit_codes import of_report
 from leanfeed.cli.request_options import given, json_option, request_options
+from leanfeed.cli.signals import cancelled_by_signals
 
 if TYPE_CHECKING:
     from leanfeed.events import Listener
@@ -32,7 +33,7 @@ Exit codes:
   4    the configuration or a key is wrong
   5    a rate limit or the deadline ended the run
   7    no source could be reached
-  130  interrupted; what was written stays
+  130  interrupted (143 by SIGTERM); what was written stays
 """
 
 
@@ -58,8 +59,14 @@ def ensure(
     """
     from leanfeed import pipeline
 
-    with _listener(quiet=quiet, verbose=verbose) as progress:
-        report = pipeline.ensure(**given(request), progress=progress, dry_run=dry_run)
+    with (
+        cancelled_by_signals() as cancel,
+        _listener(quiet=quiet, verbose=verbose) as progress,
+        redirect_stdout(sys.stderr),  # what a plugin prints is not the report
+    ):
+        report = pipeline.ensure(
+            **given(request), progress=progress, cancel=cancel, dry_run=dry_run
+        )
     if as_json:
         click.echo(report.to_json())
     elif not quiet:

@@ -75,6 +75,25 @@ _REQUEST = (
         help="What to do about sessions that are not over yet. [default: skip]",
     ),
     click.option(
+        "--refresh",
+        multiple=True,
+        callback=_words,
+        metavar="WHAT",
+        help="Sessions to fetch again although they are there: recent (the last seven days), all, "
+        "dates, or ranges such as 2024-01-02..2024-01-05.",
+    ),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        default=None,
+        help="Refresh also files that leanfeed did not write.",
+    ),
+    click.option(
+        "--verify",
+        type=click.Choice(["quick", "checksum", "full"], case_sensitive=False),
+        help="How closely to look at what is there. [default: quick]",
+    ),
+    click.option(
         "--sources",
         multiple=True,
         callback=_words,

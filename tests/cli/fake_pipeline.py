@@ -29,7 +29,10 @@ class FakePipeline:
     events: list[Event] = Factory(list)
     calls: list[dict[str, Any]] = Factory(list)
 
-    def ensure(self, symbols: Any, *, progress: Any = None, **keywords: Any) -> Report:
+    def ensure(
+        self, symbols: Any, *, progress: Any = None, cancel: Any = None, **keywords: Any
+    ) -> Report:
+        assert not cancel.is_set()
         self.calls.append({"symbols": symbols, "progress": progress, **keywords})
         for event in self.events:
             progress(event)

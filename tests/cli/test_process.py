@@ -15,15 +15,16 @@ ROOT = Path(__file__).parents[2]
 
 #: Runs the command with a pipeline that announces a plan, says so, and then takes its time.
 SLOW = """
-import signal, sys, time
+import leanfeed, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 from leanfeed import cli, events, pipeline
 from tests.cli.test_event_log import PLAN
-def ensure(*symbols, progress, **request):
+def ensure(*symbols, progress, cancel, **request):
     for event in (events.RunStarted(PLAN), events.SourceStarted("replay", 1)):
         if progress: progress(event)
-    print("working", flush=True)
-    time.sleep(60)
+    print("working", flush=True, file=sys.__stdout__)
+    while not cancel.is_set(): time.sleep(0.01)
+    raise leanfeed.CancelledError("Much is missing.")
 pipeline.ensure = ensure
 sys.argv[1:] = ["ensure", "SPY", "--resolution", "daily", "--start", "2024-01-02"]
 cli.main()
@@ -64,7 +65,10 @@ def test_the_module_is_the_command(environment: dict[str, str], installed_versio
     assert (done.returncode, done.stdout) == (0, f"leanfeed {installed_version}\n")
 
 
-def test_an_interrupt_is_one_line_and_130(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_is_one_line_and_its_exit_code(
+    number: signal.Signals, code: int, environment: dict[str, str]
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SLOW],
         env=environment,
@@ -74,10 +78,10 @@ def test_an_interrupt_is_one_line_and_130(environment: dict[str, str]) -> None:
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == "working\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert errors == "Interrupted. What was written stays: run it again to continue.\n"
+    assert process.returncode == code
+    assert errors == "Interrupted. Much is missing.\n"
 
 
 def test_a_pipe_that_is_closed_early_is_no_complaint(environment: dict[str, str]) -> None:
