@@ -17,7 +17,6 @@ from leanfeed.report import Report
 from leanfeed.request import Symbols
 from leanfeed.run import prepare
 from leanfeed.watch import Cancel, Watch
-from leanfeed.wording import counted
 
 __all__ = ["ensure", "plan"]
 
@@ -110,8 +109,9 @@ def ensure(
             events.announce(events.RunFinished(report))
     watch.check()
     if watch.is_cancelled and not report.complete:
-        missing = counted(report.missing_sessions, "session")
-        raise CancelledError(f"Stopped with {missing} still missing: run again to go on.")
+        from leanfeed.report_text import verdict
+
+        raise CancelledError(f"Stopped with {verdict(report)}: run again to go on.")
     return report
 
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import Factory, field, frozen
+from attrs import Factory, asdict, field, frozen
 
 from leanfeed.errors import IncompleteError
 from leanfeed.values import Series, Session, Symbol
-from leanfeed.wording import counted, grouped, other_names, ranges, size, unlisted_lines
 
 __all__ = ["Failure", "Fallback", "Report", "SeriesReport"]
 
@@ -103,8 +102,11 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Every session asked for is on disk, or known to have had no trading."""
-        return not self.missing_sessions
+        """Every session asked for is on disk, or known to have had no trading.
+
+        And what was to be fetched again was.
+        """
+        return all(s.complete for s in self.series)
 
     @property
     def written_sessions(self) -> int:
@@ -115,6 +117,11 @@ class Report:
     def missing_sessions(self) -> int:
         """Number of sessions that are still missing."""
         return sum(len(s.missing) for s in self.series)
+
+    @property
+    def not_refreshed(self) -> int:
+        """Number of sessions that were to be fetched again and were not."""
+        return sum(len(s.not_refreshed) for s in self.series)
 
     @property
     def by_source(self) -> dict[str, int]:
@@ -132,9 +139,9 @@ class Report:
             IncompleteError: sessions are missing; the message says which and why.
         """
         if not self.complete:
-            count = counted(self.missing_sessions, "session")
-            lines = [f"{count} still missing:", *_missing_lines(self), *_failure_lines(self)]
-            raise IncompleteError("\n".join(lines))
+            from leanfeed.report_text import complaint
+
+            raise IncompleteError(complaint(self))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -146,15 +153,15 @@ class Report:
             "cache_hits": self.cache_hits,
             "written_sessions": self.written_sessions,
             "missing_sessions": self.missing_sessions,
+            "not_refreshed": self.not_refreshed,
             "http_requests": self.http_requests,
             "http_retries": self.http_retries,
             "bytes_fetched": self.bytes_fetched,
             "bytes_written": self.bytes_written,
             "duration_seconds": round(self.duration_seconds, 3),
             "by_source": self.by_source,
-            "failures": [
-                {"source": f.source, "error": f.error, "message": f.message} for f in self.failures
-            ],
+            "failures": [asdict(failure) for failure in self.failures],
+            "fallbacks": [asdict(fallback) for fallback in self.fallbacks],
             "series": [_series_dict(s) for s in self.series],
             "unlisted": {
                 symbol.ticker: [str(session) for session in sessions]
@@ -167,23 +174,9 @@ class Report:
         return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
-        start, end = self.window
-        warmup = f", warm-up from {self.extended_window[0]}" * (self.extended_window != self.window)
-        verdict = "complete"
-        if not self.complete:
-            verdict = f"{counted(self.missing_sessions, 'session')} still missing"
-        lines = [f"{start} … {end}{warmup} in {self.data_folder}: {verdict}"]
-        lines += grouped((s.series, _outcome(s)) for s in self.series)
-        lines += unlisted_lines(self.unlisted)
-        lines += _missing_lines(self) + _failure_lines(self) + _damage_lines(self)
-        again = f" ({self.http_retries} again)" if self.http_retries else ""
-        given = "".join(f"{count} from {source}, " for source, count in self.by_source.items())
-        lines.append(
-            f"  {given}{self.cache_hits} already there; "
-            f"{counted(self.http_requests, 'request')}{again}, {size(self.bytes_fetched)} fetched, "
-            f"{size(self.bytes_written)} written in {self.duration_seconds:.1f} s"
-        )
-        return "\n".join(lines)
+        from leanfeed.report_text import summary
+
+        return summary(self)
 
 
 def _series_dict(s: SeriesReport) -> dict[str, Any]:
@@ -196,51 +189,11 @@ def _series_dict(s: SeriesReport) -> dict[str, Any]:
         "written": [str(session) for session in s.written],
         "provisional": [str(session) for session in s.provisional],
         "no_trades": [str(session) for session in s.no_trades],
+        "refreshed": [str(session) for session in s.refreshed],
+        "changed": {str(session): what for session, what in s.changed.items()},
+        "not_refreshed": {str(session): reason for session, reason in s.not_refreshed.items()},
         "missing": {str(session): reason for session, reason in s.missing.items()},
         "sources": {str(session): source for session, source in s.sources.items()},
         "kept_aside": dict(s.kept_aside),
         "damaged": list(s.damaged),
     }
-
-
-def _outcome(s: SeriesReport) -> str:
-    counts = {
-        "already there": len(s.present),
-        "written": len(s.written),
-        "provisional": len(s.provisional),
-        "without trades": len(s.no_trades),
-        "missing": len(s.missing),
-    }
-    found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
-    if s.no_trades and not (s.present or s.written or s.missing):
-        found += " (no trade at all: is the ticker right?)"
-    return found + other_names(s.series, s.asked_as)
-
-
-def _missing_lines(report: Report) -> list[str]:
-    """What is missing and why, with one line for series that lack the same for one reason."""
-    lacks: list[tuple[Series, str]] = []
-    for s in report.series:
-        by_reason: dict[str, list[Session]] = {}
-        for session, reason in s.missing.items():
-            by_reason.setdefault(reason, []).append(session)
-        lacks += [
-            (s.series, f"missing {ranges(sessions)}{other_names(s.series, s.asked_as)}: {reason}")
-            for reason, sessions in by_reason.items()
-        ]
-    return grouped(lacks)
-
-
-def _failure_lines(report: Report) -> list[str]:
-    return [f"  {failure.source} gave up: {failure.message}" for failure in report.failures]
-
-
-def _damage_lines(report: Report) -> list[str]:
-    lines = []
-    for s in report.series:
-        lines += [
-            f"  {path} was damaged and is replaced; the old file is {kept}"
-            for path, kept in s.kept_aside.items()
-        ]
-        lines += [f"  {path} is damaged, and nobody could replace it" for path in s.damaged]
-    return lines

@@ -52,7 +52,7 @@ LAYERS = [
     {"clock", "errors", "secret", "stopping"},
     {"values", "bars", "dates"},
     {"wording", "lean", "refresh"},
-    {"request"},
+    {"report_text", "request"},
     {"plans", "report", "testing"},
     {"events", "ledger"},
     {"interfaces"},

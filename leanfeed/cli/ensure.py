@@ -102,7 +102,6 @@ def _tell_failures(report: Report, *, is_shown: bool) -> None:
     for failure in report.failures:
         click.echo(f"{kind}: {failure.source}: {failure.message}", err=True)
     if not report.complete and not report.failures:
-        from leanfeed.wording import counted
+        from leanfeed.report_text import verdict
 
-        missing = counted(report.missing_sessions, "session")
-        click.echo(f"Error: {missing} still missing: the report says why.", err=True)
+        click.echo(f"Error: {verdict(report)}: the report says why.", err=True)

@@ -1,0 +1,108 @@
+"""What a report says, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from leanfeed.values import Series, Session
+from leanfeed.wording import counted, grouped, other_names, ranges, size, unlisted_lines
+
+if TYPE_CHECKING:
+    from leanfeed.report import Report, SeriesReport
+
+__all__ = ["complaint", "summary", "verdict"]
+
+
+def summary(report: Report) -> str:
+    """The whole report on a few lines."""
+    start, end = report.window
+    warmup = ""
+    if report.extended_window != report.window:
+        warmup = f", warm-up from {report.extended_window[0]}"
+    lines = [f"{start} … {end}{warmup} in {report.data_folder}: {verdict(report)}"]
+    lines += grouped((s.series, _outcome(s)) for s in report.series)
+    lines += unlisted_lines(report.unlisted)
+    lines += _missing_lines(report) + _refresh_lines(report) + _failure_lines(report)
+    lines += _damage_lines(report)
+    again = f" ({report.http_retries} again)" if report.http_retries else ""
+    given = "".join(f"{count} from {source}, " for source, count in report.by_source.items())
+    lines.append(
+        f"  {given}{report.cache_hits} already there; "
+        f"{counted(report.http_requests, 'request')}{again}, {size(report.bytes_fetched)} fetched, "
+        f"{size(report.bytes_written)} written in {report.duration_seconds:.1f} s"
+    )
+    return "\n".join(lines)
+
+
+def complaint(report: Report) -> str:
+    """What is not as it was asked for, and why."""
+    lines = [f"{verdict(report)}:"]
+    lines += _missing_lines(report) + _refresh_lines(report) + _failure_lines(report)
+    return "\n".join(lines)
+
+
+def verdict(report: Report) -> str:
+    """``complete``, or how much is not as it was asked for."""
+    parts = []
+    if report.missing_sessions:
+        parts.append(f"{counted(report.missing_sessions, 'session')} still missing")
+    if report.not_refreshed:
+        parts.append(f"{counted(report.not_refreshed, 'session')} not refreshed")
+    return ", ".join(parts) or "complete"
+
+
+def _outcome(s: SeriesReport) -> str:
+    counts = {
+        "already there": len(s.present),
+        "written": len(s.written),
+        "refreshed": len(s.refreshed),
+        "provisional": len(s.provisional),
+        "without trades": len(s.no_trades),
+        "missing": len(s.missing),
+    }
+    found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+    if s.no_trades and not (s.present or s.written or s.refreshed or s.missing):
+        found += " (no trade at all: is the ticker right?)"
+    return found + other_names(s.series, s.asked_as)
+
+
+def _missing_lines(report: Report) -> list[str]:
+    """What is missing and why, with one line for series that lack the same for one reason."""
+    return _by_reason(report, "missing", lambda s: s.missing)
+
+
+def _refresh_lines(report: Report) -> list[str]:
+    """What fetching again changed, and where it was not possible."""
+    changed = _by_reason(report, "changed", lambda s: s.changed)
+    return changed + _by_reason(report, "not refreshed", lambda s: s.not_refreshed)
+
+
+def _by_reason(
+    report: Report, what: str, of: Callable[[SeriesReport], Mapping[Session, str]]
+) -> list[str]:
+    lines: list[tuple[Series, str]] = []
+    for s in report.series:
+        by_reason: dict[str, list[Session]] = {}
+        for session, reason in of(s).items():
+            by_reason.setdefault(reason, []).append(session)
+        lines += [
+            (s.series, f"{what} {ranges(sessions)}{other_names(s.series, s.asked_as)}: {reason}")
+            for reason, sessions in by_reason.items()
+        ]
+    return grouped(lines)
+
+
+def _failure_lines(report: Report) -> list[str]:
+    return [f"  {failure.source} gave up: {failure.message}" for failure in report.failures]
+
+
+def _damage_lines(report: Report) -> list[str]:
+    lines = []
+    for s in report.series:
+        lines += [
+            f"  {path} was replaced; the old file, which was damaged or larger, is {kept}"
+            for path, kept in s.kept_aside.items()
+        ]
+        lines += [f"  {path} is damaged, and nobody could replace it" for path in s.damaged]
+    return lines
