@@ -1,6 +1,6 @@
 """The names of leanfeed, for type checkers: the module itself loads them when they are used."""
 
-from leanfeed import errors as errors, events as events, lean as lean
+from leanfeed import errors as errors, events as events, lean as lean, observe as observe
 from leanfeed.bars import Bars as Bars, QuoteBars as QuoteBars
 from leanfeed.errors import (
     AuthenticationError as AuthenticationError,

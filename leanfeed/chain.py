@@ -89,7 +89,8 @@ class SourceChain:
                 raise
             except (Exception, SystemExit) as error:  # a plugin's own fault ends that plugin only
                 _logger.info("The source %s raised:", named.name, exc_info=error)
-                fault = ContractError(f"It raised {type(error).__name__}: {_one_line(error)}.")
+                said = " ".join(self.redacted(str(error)).split())[:200]
+                fault = ContractError(f"It raised {type(error).__name__}: {said}.")
             reason = short = f"{named.name}: no answer for it"
             if fault is not None:
                 failure = self._failed(named.name, fault)
@@ -141,7 +142,3 @@ def _without(gaps: Iterable[Gap], delivered: set[tuple[Series, Session]]) -> lis
         for gap in gaps
     ]
     return [gap for gap in left if gap.sessions]
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]

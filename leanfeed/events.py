@@ -51,6 +51,8 @@ class RunStarted(Event):
     """The plan is made; the first source has not been asked yet."""
 
     plan: Plan
+    #: The chain, also when nobody has to be asked.
+    sources: tuple[str, ...] = ()
 
 
 @frozen
@@ -71,7 +73,7 @@ class SourceStarted(Event):
 
     source: str
     sessions: int
-    #: Why the sources before it did not do; empty for the first one.
+    #: The name of the source before it, a colon, and why that did not do; empty for the first one.
     reason: str = ""
 
 

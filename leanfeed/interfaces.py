@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from leanfeed.plans import Plan
 from leanfeed.request import Request
+from leanfeed.secret import Secret
 from leanfeed.values import Delivery, Estimate, Gap, Series, Written
 
 __all__ = [
@@ -146,7 +147,8 @@ def setting(
         help: one line for users.
         env: names of further environment variables, the first one set wins.
         lean_json: the key of ``lean.json`` that holds it.
-        secret: never shown, and left out of the repr.
+        secret: the value is a :class:`~leanfeed.Secret`, made of text unless it is one already;
+            the converter is given text. It is left out of the repr.
         converter: turns the text of an environment variable into the value.
         validator: an attrs validator; raise :class:`~leanfeed.errors.ConfigurationError`.
     """
@@ -154,7 +156,18 @@ def setting(
         default=default,
         kw_only=True,
         repr=not secret,
-        converter=converter,
+        converter=_concealing(converter) if secret else converter,
         validator=validator,
         metadata={"help": help, "env": tuple(env), "lean_json": lean_json, "secret": secret},
     )
+
+
+def _concealing(converter: Callable[[Any], Any] | None) -> Callable[[object], Secret]:
+    def convert(value: object) -> Secret:
+        text = value.reveal() if isinstance(value, Secret) else value
+        converted = converter(text) if converter else text
+        if isinstance(converted, Secret):
+            return converted
+        return Secret("" if converted is None else str(converted))
+
+    return convert

@@ -10,7 +10,7 @@ from leanfeed import config as configuration, registry
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, Diagnosing
 
-__all__ = ["Installed", "installed_sources"]
+__all__ = ["Installed", "failed_plugins", "installed_sources"]
 
 
 @frozen
@@ -47,11 +47,23 @@ def installed_sources(config: str | os.PathLike[str] | None = None) -> tuple[Ins
     return (*sources, *broken)
 
 
+def failed_plugins() -> tuple[str, ...]:
+    """A sentence about each plugin that failed to load: which it is, and why.
+
+    Raises:
+        ConfigurationError: two plugins offer one name.
+    """
+    return tuple(
+        f"The plugin {b.plugin} of {b.distribution} {b.version} failed to load: {b.reason}"
+        for b in registry.installed().broken
+    )
+
+
 def _problem(settings: configuration.Settings, offer: registry.Offer[DataSource]) -> str:
     try:
         source = settings.build("source", offer.name, offer.factory)
         return (source.diagnose() or "") if isinstance(source, Diagnosing) else ""
     except ConfigurationError as error:
         return str(error)
-    except Exception as error:  # a stranger's plugin may fail in any way
+    except (Exception, SystemExit) as error:  # a stranger's plugin may fail in any way
         return f"it raised {type(error).__name__}"

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
-from leanfeed import events
+from leanfeed import configured, events
 from leanfeed.dates import Date
 from leanfeed.errors import CancelledError
 from leanfeed.interfaces import DataSource
+from leanfeed.observe import DataDownloadLog
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
+from leanfeed.redaction import redacting_logs
 from leanfeed.report import Report
 from leanfeed.request import Symbols
 from leanfeed.run import prepare
 from leanfeed.watch import Cancel, Watch
 
 __all__ = ["ensure", "plan"]
+
+_logger = logging.getLogger("leanfeed")
 
 
 def ensure(
@@ -65,7 +70,9 @@ def ensure(
         sources: the chain, by name; it overrides the configuration. A ready
             :class:`~leanfeed.interfaces.DataSource` may stand among the names.
         config: a toml file; else the nearest ``leanfeed.toml`` or ``[tool.leanfeed]`` upward.
-        progress: called with every event of the run, see :mod:`leanfeed.events`.
+        progress: called with every event of the run, see :mod:`leanfeed.events`. The run is also
+            logged, with the logger ``leanfeed``; :class:`leanfeed.observe.DataDownloadLog` as
+            `progress` logs it with another one too.
         cancel: a :class:`threading.Event`; once it is set the run ends, within five seconds.
         dry_run: plan only; everything that would be fetched is reported as missing.
 
@@ -76,10 +83,14 @@ def ensure(
         CancelledError: `cancel` was set; what was written before stays.
     """
     started = time.monotonic()
+    if not _logger.handlers:  # else Python would print warnings of a program that wants no log
+        _logger.addHandler(logging.NullHandler())
     with ExitStack() as stack:
         watch = Watch(progress, cancel)
+        stack.enter_context(events.listening(DataDownloadLog()))
         stack.enter_context(events.listening(watch.hear))
         run = prepare(config, data_folder=data_folder, sources=sources, session=session)
+        stack.enter_context(redacting_logs(run.redactor))
         request = run.request(
             symbols,
             resolution=resolution,
@@ -95,7 +106,7 @@ def ensure(
         is_filled = bool(found.plan.gaps) and not dry_run
         chain = run.chain() if is_filled else None
         planned = run.estimated(found.plan, chain)
-        events.announce(events.RunStarted(planned))
+        events.announce(events.RunStarted(planned, configured.names(run.settings)))
         outcome = Outcome(planned)
         stack.enter_context(events.listening(outcome.hear))
         otherwise = "a dry run asks nobody" if dry_run else "no configured source supports it"

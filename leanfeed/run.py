@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, evolve, frozen
 
-from leanfeed import config as configuration, registry
+from leanfeed import config as configuration, configured
 from leanfeed.background import within
 from leanfeed.chain import NamedSource, SourceChain, supports
 from leanfeed.claims import generation
@@ -18,6 +18,7 @@ from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
+from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
 from leanfeed.values import Estimate, Gap
 from leanfeed.watch import Watch
@@ -43,6 +44,8 @@ class Run:
     settings: configuration.Settings
     planner: GapPlanner
     writer: LeanWriter
+    #: Masks the secrets that anybody gets in this run.
+    redactor: Redactor
 
     @property
     def data_folder(self) -> Path:
@@ -63,14 +66,8 @@ class Run:
 
     def chain(self) -> SourceChain:
         """The sources in order, ready to be asked."""
-        sources = [self._named(source) for source in self.settings.sources]
-        return SourceChain(sources, self.settings.silence_limit)
-
-    def _named(self, source: str | DataSource) -> NamedSource:
-        if not isinstance(source, str):
-            return NamedSource(type(source).__name__, source)
-        factory = registry.installed().sources[source].factory
-        return NamedSource(source, self.settings.build("source", source, factory))
+        sources = configured.chain(self.settings)
+        return SourceChain(sources, self.settings.silence_limit, self.redactor)
 
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
         """The plan with what each source of the chain says of its cost."""
@@ -109,16 +106,12 @@ def prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> Run:
         ConfigurationError: the settings cannot work.
     """
     settings = configuration.load(config=config, arguments=arguments)
-    installed = registry.installed()
-    named = [source for source in settings.sources if isinstance(source, str)]
-    for source in (*named, *settings.tables["source"]):
-        registry.choose("source", source, installed.sources, installed.broken)
-    planner = registry.choose("planner", settings.planner, installed.planners, installed.broken)
-    writer = registry.choose("writer", settings.writer, installed.writers, installed.broken)
+    configured.check(settings)
     return Run(
         settings=settings,
-        planner=settings.build("planner", planner.name, planner.factory),
-        writer=settings.build("writer", writer.name, writer.factory),
+        planner=configured.planner(settings),
+        writer=configured.writer(settings),
+        redactor=Redactor(configured.secrets(settings)),
     )
 
 

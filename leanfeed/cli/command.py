@@ -29,8 +29,9 @@ class LeanfeedCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see :mod:`leanfeed.cli.exit_codes` for how it may end."""
         verbose: bool = ctx.params["verbose"]
+        is_logged = verbose or ctx.params.get("log_format")
         try:
-            return self._invoke_logged(ctx) if verbose else super().invoke(ctx)
+            return self._invoke_logged(ctx) if is_logged else super().invoke(ctx)
         except LeanfeedError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(of_error(error))
@@ -48,7 +49,10 @@ class LeanfeedCommand(click.Command):
             ctx.exit(ExitCode.UNEXPECTED)
 
     def _invoke_logged(self, ctx: click.Context) -> Any:
+        import logging
+
         from leanfeed.cli.event_log import logging_to_stderr
 
-        with logging_to_stderr():
+        level = logging.DEBUG if ctx.params["verbose"] else logging.INFO
+        with logging_to_stderr(level=level, log_format=ctx.params.get("log_format") or "text"):
             return super().invoke(ctx)

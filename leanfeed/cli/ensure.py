@@ -41,6 +41,12 @@ Exit codes:
 @request_options
 @click.option("--dry-run", is_flag=True, help="Report what is missing, and fetch nothing.")
 @json_option
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Log the run to standard error, as text or as one JSON object a line. With -v also every "
+    "request and session.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no report, only errors.")
 @click.pass_context
 def ensure(
@@ -51,6 +57,7 @@ def ensure(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    log_format: str | None,
     **request: Any,
 ) -> None:
     """Fetch the sessions that are missing, and only those.
@@ -61,7 +68,7 @@ def ensure(
 
     with (
         cancelled_by_signals() as cancel,
-        _listener(quiet=quiet, verbose=verbose) as progress,
+        _listener(is_shown=not (quiet or verbose or log_format)) as progress,
         redirect_stdout(sys.stderr),  # what a plugin prints is not the report
     ):
         report = pipeline.ensure(
@@ -76,13 +83,9 @@ def ensure(
     context.exit(of_report(report))
 
 
-def _listener(*, quiet: bool, verbose: bool) -> AbstractContextManager[Listener | None]:
-    """A log, a bar, or silence: the bar is for a terminal that shows nothing else."""
-    if verbose:
-        from leanfeed.cli.event_log import log_event
-
-        return nullcontext(log_event)
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:
+    """A bar, for a terminal that shows nothing else, or nothing."""
+    if not is_shown or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
     from leanfeed.cli.progress import ProgressBar
 

@@ -99,7 +99,7 @@ _REQUEST = (
         callback=_words,
         metavar="NAMES",
         help="Sources to ask, in this order, with commas. "
-        "[default: the configuration's, else polygon]",
+        "[default: the configuration's, else polygon and then lean-cli where it is installed]",
     ),
     config_option,
 )

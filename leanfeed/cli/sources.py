@@ -28,13 +28,17 @@ Example:
 def sources(*, config: Path | None, as_json: bool, verbose: bool) -> None:
     """List the installed sources, and which are ready.
 
-    On a terminal this is a table; in a pipe the columns are separated by tabs.
+    On a terminal this is a table; in a pipe the columns are separated by tabs. With --verbose,
+    standard error says what failed to load, and why.
     """
     from attrs import asdict
 
     from leanfeed import inventory
 
     found = inventory.installed_sources(config)
+    if verbose:
+        for plugin in inventory.failed_plugins():
+            click.echo(plugin, err=True)
     if as_json:
         click.echo(json.dumps([asdict(source) for source in found], indent=2))
         return

@@ -18,8 +18,10 @@ __all__ = [
     "between",
     "cache_folder",
     "choice",
+    "is_loopback",
     "key",
     "number",
+    "proxy",
     "whole_number",
 ]
 
@@ -48,6 +50,32 @@ def base_url(text: str) -> str:
     Raises:
         ConfigurationError: the key would travel unencrypted, or the address holds more than that.
     """
+    address, scheme, host = _address("base_url", text, example="https://api.polygon.io")
+    if scheme != "https" and not (scheme == "http" and is_loopback(host)):
+        raise ConfigurationError(
+            f"base_url would send the key to {host} unencrypted: use https. Plain http is only "
+            "for this machine, such as http://127.0.0.1:8080."
+        )
+    return address
+
+
+def proxy(text: str) -> str:
+    """A proxy's scheme, host and port; empty when none is named.
+
+    Raises:
+        ConfigurationError: it is of another kind than http, or holds a user and a password: those
+            are no text to keep in a file of settings.
+    """
+    if not text.strip():
+        return ""
+    address, scheme, _ = _address("proxy", text, example="http://proxy.example:3128")
+    if scheme not in ("http", "https"):
+        raise ConfigurationError("proxy is of a kind that leanfeed cannot use: take one for http.")
+    return address
+
+
+def _address(name: str, text: str, *, example: str) -> tuple[str, str, str]:
+    """Scheme, host and port in one; and the scheme and the host."""
     text = text.strip()
     try:
         url = urlsplit(text)
@@ -56,18 +84,13 @@ def base_url(text: str) -> str:
         host, port = "", None
     # urlsplit drops line ends inside: look at the text too.
     if not re.fullmatch(r"[!-~]+", text) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
-        raise ConfigurationError("base_url is not an address: use https://api.polygon.io.")
+        raise ConfigurationError(f"{name} is not an address: use one such as {example}.")
     if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
         raise ConfigurationError(
-            f"base_url is only a scheme, a host and a port: use {url.scheme}://{host}."
-        )
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
-        raise ConfigurationError(
-            f"base_url would send the key to {host} unencrypted: use https. Plain http is only "
-            "for this machine, such as http://127.0.0.1:8080."
+            f"{name} is only a scheme, a host and a port: use {url.scheme}://{host}."
         )
     bracketed = f"[{host}]" if ":" in host else host
-    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else "")
+    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else ""), url.scheme, host
 
 
 def cache_folder(text: str) -> Path:
@@ -81,7 +104,8 @@ def cache_folder(text: str) -> Path:
         return Path(tempfile.gettempdir()) / "leanfeed"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means this machine."""
     if host == "localhost":
         return True
     try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from leanfeed.errors import AuthenticationError, SourceError
-from leanfeed.interfaces import setting
+from leanfeed.interfaces import Finding, setting
+from leanfeed.secret import Secret
+from leanfeed.stopping import on_stop
 from leanfeed.values import (
     Delivery,
     Estimate,
@@ -41,7 +42,7 @@ class PolygonSource:
     five requests are under way in a process.
     """
 
-    api_key: str = setting(
+    api_key: Secret = setting(
         default="",
         help="the API key",
         env=("POLYGON_API_KEY", "MASSIVE_API_KEY"),
@@ -80,6 +81,15 @@ class PolygonSource:
     budget_folder: str = setting(
         default="",
         help="where processes share the request budget; the user's cache folder unless given",
+    )
+    ca_file: str = setting(
+        default="",
+        help="a file of certificates to trust instead of the system's",
+    )
+    proxy: str = setting(
+        default="",
+        help="a proxy for all requests; as HTTPS_PROXY and NO_PROXY say unless given",
+        converter=settings.proxy,
     )
     deadline: float = setting(
         default=60.0,
@@ -128,6 +138,18 @@ class PolygonSource:
         requests = sum(len(road.questions) for road in self._roads(gaps))
         return Estimate(requests=requests, seconds=self._rate.spends(requests))
 
+    def examine(self) -> Iterable[Finding]:
+        """Look at the key, its plan, the way to the provider, and the clock.
+
+        The key is not sent: one request without it takes five seconds at most, and what stands
+        between answers it as well as Polygon.
+        """
+        from leanfeed_polygon.examination import key_found, plan_found, provider_found
+
+        yield key_found(self.diagnose())
+        yield plan_found(self.tier, self._rate)
+        yield from provider_found(self.base_url, name=NAME, ca_file=self.ca_file, proxy=self.proxy)
+
     def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
         """Yield sessions symbol by symbol, then day by day what whole days of the market fill.
 
@@ -137,52 +159,23 @@ class PolygonSource:
         if problem := self.diagnose():
             raise AuthenticationError(problem)
         from leanfeed_polygon.refusals import summary
+        from leanfeed_polygon.travel import travel
 
         failures: list[SourceError] = []
         # A plan may include no second bars at all: what is refused of them says nothing of others.
         seconds = [gap for gap in gaps if gap.series.resolution is Resolution.SECOND]
         others = [gap for gap in gaps if gap.series.resolution is not Resolution.SECOND]
-        with closing(self._client()) as client:
-            for kind in (others, seconds):
-                failures += yield from self._travel(client, self._roads(kind))
+        with closing(self._client()) as client, on_stop(client.stop):
+            try:
+                for kind in (others, seconds):
+                    roads = self._roads(kind)
+                    yield from travel(client, roads, threads=self.in_flight, failures=failures)
+            except SourceError as error:
+                if not failures:
+                    raise
+                raise summary(failures, ended_by=error) from None
         if failures:
             raise summary(failures)
-
-    def _travel(
-        self, client: Client, roads: Sequence[Road]
-    ) -> Generator[Delivery, None, list[SourceError]]:
-        """Ask everything on some roads, deliver what comes, and return what went wrong.
-
-        The question about the oldest days alone comes first: a plan that does not reach back so far
-        refuses it whole, while it may answer for the newer part of a longer window without a word.
-        """
-        from leanfeed_polygon.asking import outcomes, send
-        from leanfeed_polygon.plan_limits import PlanLimits
-
-        roads = sorted(roads, key=lambda road: road.questions[0].sessions[-1].date)
-        questions = [question for road in roads for question in road.questions]
-        sessions = (session for question in questions for session in question.sessions)
-        limits = PlanLimits(partial(send, client), sessions)
-        failures: list[SourceError] = []
-        detours: list[Road] = []
-        with closing(outcomes(limits, questions, threads=self.in_flight)) as found:
-            for road in roads:
-                lost: list[SourceError] = []
-                is_open = False
-                for made in road.deliveries(found):
-                    if isinstance(made, SourceError):
-                        lost.append(made)
-                    else:
-                        is_open = True
-                        yield made
-                detour = () if is_open or not lost else road.detour(lost)
-                detours += detour
-                failures += () if detour else lost
-        if refused := limits.error():
-            failures.append(refused)
-        if detours:
-            failures += yield from self._travel(client, detours)
-        return failures
 
     @property
     def _rate(self) -> Rate:
@@ -207,11 +200,13 @@ class PolygonSource:
         folder = settings.cache_folder(self.budget_folder)
         return Client(
             base_url=self.base_url,
-            api_key=self.api_key,
+            api_key=self.api_key.reveal(),
             name=NAME,
-            budget=Budget(self._rate, folder, self.api_key, provider),
+            budget=Budget(self._rate, folder, self.api_key.reveal(), provider),
             deadline=self.deadline,
             retries=self.retries,
             pause=self.retry_pause,
             time_limit=self.time_limit,
+            ca_file=self.ca_file,
+            proxy=self.proxy,
         )

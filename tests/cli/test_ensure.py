@@ -10,7 +10,6 @@ import pytest
 from click.testing import Result
 
 from leanfeed.errors import ConfigurationError, InvalidRequestError, WriteError
-from leanfeed.events import SourceFailed, SourceStarted
 from tests.cli.fake_pipeline import FakePipeline, make_report
 
 Run = Callable[..., Result]
@@ -113,18 +112,6 @@ def test_an_unexpected_failure_shows_its_traceback_only_when_asked(
     again = run(*SPY, "-v")
     assert again.exit_code == 1
     assert "Traceback (most recent call last)" in again.stderr
-
-
-def test_verbose_logs_events_to_standard_error(run: Run, pipeline: FakePipeline) -> None:
-    pipeline.events = [
-        SourceStarted("lean-cli", 3, "polygon: no answer"),
-        SourceFailed("lean-cli", "UnavailableError", "Docker is not running."),
-    ]
-    result = run(*SPY, "--verbose")
-    assert result.stdout == f"{pipeline.report}\n"
-    first, second = result.stderr.splitlines()
-    assert first.endswith("INFO lean-cli: asked for 3 sessions, because polygon: no answer")
-    assert second.endswith("WARNING lean-cli: UnavailableError: Docker is not running.")
 
 
 @pytest.mark.parametrize(

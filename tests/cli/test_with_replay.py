@@ -64,3 +64,18 @@ def test_the_bundled_sources_are_listed(run: Run) -> None:
     found = {source["name"]: source for source in json.loads(run("sources", "--json").stdout)}
     assert found["replay"]["usable"]
     assert found["replay"]["distribution"] == "leanfeed"
+
+
+@pytest.mark.parametrize("options", [["-v"], ["--log-format", "text"], ["--log-format", "json"]])
+def test_log_goes_to_standard_error(options: list[str], run: Run) -> None:
+    result = run("ensure", "DEMO", "--resolution", "minute", *REPLAY, *options)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2024-10-31 … 2024-11-01 in data: complete")
+    lines = result.stderr.splitlines()
+    assert "run started" in lines[0]
+    assert "run finished" in lines[-1]
+    if "json" in options:
+        assert json.loads(lines[0])["event"] == "leanfeed.run_start"
+    assert any("leanfeed.session_stored" in line or "bars in" in line for line in lines) == (
+        options == ["-v"]
+    )

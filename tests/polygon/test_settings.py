@@ -51,7 +51,7 @@ def test_a_setting_that_cannot_work_is_refused(setting: dict[str, Any]) -> None:
 def test_settings_may_come_as_text() -> None:
     texts: dict[str, Any] = {"api_key": " key\n", "in_flight": "3", "deadline": "2.5"}
     source = PolygonSource(**texts)
-    assert (source.api_key, source.in_flight, source.deadline) == ("key", 3, 2.5)
+    assert (source.api_key.reveal(), source.in_flight, source.deadline) == ("key", 3, 2.5)
 
 
 def test_the_key_is_declared_secret_and_known_by_the_names_users_know() -> None:

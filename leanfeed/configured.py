@@ -1,0 +1,119 @@
+"""What the configuration names, found among what is installed.
+
+Every function raises :class:`~leanfeed.errors.ConfigurationError` for a name that nothing has, a
+plugin that failed to load, or settings that a plugin does not accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from leanfeed import registry
+from leanfeed.chain import NamedSource
+from leanfeed.config import Settings
+from leanfeed.interfaces import DataSource, Diagnosing, GapPlanner, LeanWriter
+from leanfeed.redaction import secrets_in
+from leanfeed.registry import Offer
+from leanfeed.secret import Secret
+
+__all__ = ["chain", "check", "names", "needed", "offers", "planner", "secrets", "source", "writer"]
+
+
+def check(settings: Settings) -> None:
+    """Look up every name in the configuration; nothing is made."""
+    for _ in offers(settings):
+        pass
+    for name in settings.tables["source"]:
+        _source(name)
+
+
+def chain(settings: Settings) -> tuple[NamedSource, ...]:
+    """The sources in order, ready to be asked.
+
+    Where nobody has named them, those after the first are left out that are not installed, or say
+    that they cannot work: they are a help for who has them.
+    """
+    sources = [
+        NamedSource(one, source(settings, one))
+        if isinstance(one, str)
+        else NamedSource(type(one).__name__, one)
+        for one in _expected(settings)
+    ]
+    if not settings.is_default_chain:
+        return tuple(sources)
+    return (sources[0], *(named for named in sources[1:] if not _cannot_work(named.source)))
+
+
+def names(settings: Settings) -> tuple[str, ...]:
+    """The names of the chain, without making any source."""
+    return tuple(one if isinstance(one, str) else type(one).__name__ for one in _expected(settings))
+
+
+def source(settings: Settings, name: str) -> DataSource:
+    """One installed source, made with its settings, whether it is in the chain or not."""
+    return settings.build("source", name, _source(name).factory)
+
+
+def planner(settings: Settings) -> GapPlanner:
+    """The planner, made with its settings."""
+    offer = _planner(settings)
+    return settings.build("planner", offer.name, offer.factory)
+
+
+def writer(settings: Settings) -> LeanWriter:
+    """The writer, made with its settings."""
+    offer = _writer(settings)
+    return settings.build("writer", offer.name, offer.factory)
+
+
+def needed(settings: Settings) -> tuple[str, ...]:
+    """The sources without which the chain is not what somebody wanted."""
+    wanted = settings.sources[:1] if settings.is_default_chain else settings.sources
+    return tuple(one if isinstance(one, str) else type(one).__name__ for one in wanted)
+
+
+def offers(settings: Settings) -> Iterator[tuple[str, Offer[Any]]]:
+    """Everything a run uses that is known by name, each with its kind: ``source``, ``planner``…"""
+    for one in _expected(settings):
+        if isinstance(one, str):
+            yield "source", _source(one)
+    yield "planner", _planner(settings)
+    yield "writer", _writer(settings)
+
+
+def secrets(settings: Settings) -> tuple[Secret, ...]:
+    """The secrets that anybody gets in a run."""
+    ready = secrets_in(*(one for one in settings.sources if not isinstance(one, str)))
+    named = (settings.secrets(kind, offer.name, offer.factory) for kind, offer in offers(settings))
+    return tuple(dict.fromkeys((*ready, *(secret for found in named for secret in found))))
+
+
+def _expected(settings: Settings) -> tuple[str | DataSource, ...]:
+    """The chain, without what nobody has named and nobody has installed."""
+    if not settings.is_default_chain:
+        return settings.sources
+    first, *others = settings.sources
+    return (first, *(name for name in others if name in registry.installed().sources))
+
+
+def _cannot_work(ready: DataSource) -> bool:
+    try:
+        return isinstance(ready, Diagnosing) and bool(ready.diagnose())
+    except Exception:  # a stranger's plugin may fail in any way, and is named when it is asked
+        return False
+
+
+def _source(name: str) -> Offer[DataSource]:
+    installed = registry.installed()
+    return registry.choose("source", name, installed.sources, installed.broken)
+
+
+def _planner(settings: Settings) -> Offer[GapPlanner]:
+    installed = registry.installed()
+    return registry.choose("planner", settings.planner, installed.planners, installed.broken)
+
+
+def _writer(settings: Settings) -> Offer[LeanWriter]:
+    installed = registry.installed()
+    return registry.choose("writer", settings.writer, installed.writers, installed.broken)

@@ -1,0 +1,65 @@
+"""The log of downloads: events become records with fields, told to a logger of your choice."""
+
+from __future__ import annotations
+
+import logging
+
+from attrs import define, field
+
+from leanfeed.errors import ConfigurationError
+from leanfeed.events import Event, RunFinished, RunStarted
+from leanfeed.observe.run_records import RunRecords
+
+__all__ = ["DataDownloadLog"]
+
+
+def _logger(logger: str | logging.Logger) -> logging.Logger:
+    if isinstance(logger, logging.Logger):
+        return logger
+    if isinstance(logger, str) and logger:
+        return logging.getLogger(logger)
+    raise ConfigurationError(
+        f"{logger!r} cannot receive the log: use a logging.Logger or the name of one."
+    )
+
+
+@define(eq=False)
+class DataDownloadLog:
+    """Listens to runs, one after the other, and logs them.
+
+    Every record has the fields ``event`` (its name), ``phase`` and ``run_id``, and those of its
+    kind, as attributes of the :class:`logging.LogRecord`; its message says the same to people. The
+    names, levels and fields stand in ``docs/monitoring.md``.
+
+    Records about the source ``polygon``, and about runs whose chain it heads, are named
+    ``polygon_downloader_…``; all others ``leanfeed.…``. Runs that go on at the same time need one
+    listener each.
+
+    Args:
+        logger: a logger, or the name of one.
+        phase: says to readers of a shared log what part of the work a record belongs to.
+
+    Raises:
+        ConfigurationError: `logger` is neither.
+    """
+
+    logger: logging.Logger = field(default=logging.getLogger("leanfeed"), converter=_logger)
+    phase: str = "data_download"
+    _run: RunRecords = field(factory=RunRecords, init=False)
+
+    def __call__(self, event: Event) -> None:
+        """Log one event."""
+        if isinstance(event, RunStarted) and self._run.has_started:
+            self._run = RunRecords()  # the last one ended without a word, by an error
+        tag = self.phase.replace("_", " ").upper()
+        for record in self._run.of(event):
+            mark = "⚠️" if record.level >= logging.WARNING else "⏱️"
+            about = {"event": record.name, "phase": self.phase, "run_id": self._run.run_id}
+            self.logger.log(
+                record.level,
+                "%s",
+                f"{mark} [{tag}] {record.text}",
+                extra={**about, **record.fields},
+            )
+        if isinstance(event, RunFinished):
+            self._run = RunRecords()
