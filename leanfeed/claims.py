@@ -120,12 +120,12 @@ def clear_away(data_folder: Path) -> None:
     """Remove a data folder in which nothing was stored, unless another run is working in it."""
     folder = _folder(data_folder)
     with contextlib.suppress(OSError, NotImplementedError), _mutex(folder) as mutex:
-        contents = [*data_folder.iterdir(), *folder.parent.iterdir()]
-        if contents != [folder.parent, folder] or any(folder.glob("*.json")):
+        own = {folder / "generation", Path(mutex.lock_file)}
+        if {path for path in data_folder.rglob("*") if path.is_file()} != own:
             return
-        for path in (folder / "generation", Path(mutex.lock_file)):
-            path.unlink(missing_ok=True)
-        for empty in (folder, folder.parent, data_folder):
+        for path in own:
+            path.unlink()
+        for empty in (*folder.parent.iterdir(), folder.parent, data_folder):
             empty.rmdir()
 
 

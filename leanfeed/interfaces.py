@@ -75,7 +75,7 @@ class LeanWriter(Protocol):
         """Store each delivery and confirm it, as deliveries arrive or later.
 
         A confirmed session is safe on disk. A session without bars is confirmed with 0 rows and
-        leaves no file. At every instant a file under its final name is whole.
+        leaves no file, unless sound bars of it are on disk: those stay and are confirmed. At every instant a file under its final name is whole.
 
         Raises:
             WriteError: the disk refused. What was confirmed before stands.
@@ -133,6 +133,7 @@ def setting(
     help: str,
     env: Sequence[str] = (),
     lean_json: str = "",
+    core: str = "",
     secret: bool = False,
     converter: Any = None,
     validator: Any = None,
@@ -147,6 +148,8 @@ def setting(
         help: one line for users.
         env: names of further environment variables, the first one set wins.
         lean_json: the key of ``lean.json`` that holds it.
+        core: the setting of leanfeed itself whose value it has when nobody says otherwise, such as
+            ``data_folder``.
         secret: the value is a :class:`~leanfeed.Secret`, made of text unless it is one already;
             the converter is given text. It is left out of the repr.
         converter: turns the text of an environment variable into the value.
@@ -158,7 +161,13 @@ def setting(
         repr=not secret,
         converter=_concealing(converter) if secret else converter,
         validator=validator,
-        metadata={"help": help, "env": tuple(env), "lean_json": lean_json, "secret": secret},
+        metadata={
+            "help": help,
+            "env": tuple(env),
+            "lean_json": lean_json,
+            "core": core,
+            "secret": secret,
+        },
     )
 
 

@@ -345,7 +345,7 @@ def test_folder_that_cannot_be_written_is_found_out_before_the_first_request(
 def test_full_disk_is_a_write_error_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = iter([None, None])
+    calls = iter([None] * 6)  # five new folders and the first file
 
     def fsync(descriptor: int) -> None:
         if next(calls, "full") == "full":

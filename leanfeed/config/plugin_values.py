@@ -35,6 +35,8 @@ class Layers:
     #: The name of that file.
     toml: str
     lean_json: Mapping[str, object] = field(repr=False)
+    #: Settings of leanfeed itself.
+    core: Mapping[str, Value]
 
     def values(self, factory: Callable[..., Any]) -> dict[str, Value]:
         """The settings that somebody has given, secrets in a :class:`~leanfeed.Secret`.
@@ -68,6 +70,9 @@ class Layers:
         of_lean = attribute.metadata.get("lean_json")
         if of_lean and self.lean_json.get(of_lean) not in (None, ""):
             yield Value(self.lean_json[of_lean], "lean.json")
+        of_core = attribute.metadata.get("core")
+        if of_core in self.core:
+            yield self.core[of_core]
 
 
 def default_values(factory: Callable[..., Any]) -> dict[str, Value]:

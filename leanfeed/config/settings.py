@@ -72,6 +72,7 @@ class Settings:
             table=self.tables.get(kind, {}).get(name, {}),
             toml=self.toml_path.name if self.toml_path else "",
             lean_json=self._lean_json,
+            core={"data_folder": Value(self.data_folder, self.origins["data_folder"])},
         )
         try:
             return layers.values(factory)

@@ -1,138 +1,140 @@
-"""What a data folder holds of a series, and since when."""
+"""What a data folder holds of a series, by its files, and by the ledger where that knows them."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve
 
-from leanfeed.errors import ConfigurationError, DamagedFileError
+from leanfeed.default_plugins.stamps import Stamps, stamp_of, stamps_of
+from leanfeed.default_plugins.windows import Window
+from leanfeed.errors import DamagedFileError
 from leanfeed.lean import paths
-from leanfeed.ledger import Entry
+from leanfeed.ledger import Digest, Entry
+from leanfeed.request import Verify
 from leanfeed.values import Hours, Series, Session
 
-__all__ = ["Found", "OnDisk", "look"]
+__all__ = ["OnDisk", "stamps"]
+
+Content = TypeVar("Content")
 
 
-@frozen
-class Found:
-    """One session that is on disk."""
+def stamps(series: Series, window: Window, data_folder: Path) -> Stamps:
+    """The stamps of the files that hold the settled sessions.
 
-    #: When it was stored, UTC epoch milliseconds.
-    at: int
-    hours: Hours = Hours.EXTENDED
+    Raises:
+        OSError: the system refuses.
+    """
+    if series.resolution.is_file_per_session:
+        names = window.file_names(series.tick_type)
+        return stamps_of(data_folder / paths.series_folder(series), names)
+    return stamp_of(data_folder / paths.zip_path(series), len(window.settled))
 
 
 @define
 class OnDisk:
-    """The sessions of one series that are there, and its files that cannot be read."""
+    """The sessions of one series that are there, and its files that cannot be read.
 
-    sessions: dict[Session, Found] = Factory(dict)
+    A file whose size and modification time the ledger knows is believed to be what it was, unless
+    it is to be verified; any other is opened. A session whose rows are those that the ledger knows
+    is what the ledger says, wherever they stand; any other was not written by leanfeed, and is as
+    old as its file.
+    """
+
+    series: Series
+    data_folder: Path
+    #: What the ledger knows.
+    known: Mapping[dt.date, Entry]
+    verify: Verify
+    #: What is known of each session that is there.
+    entries: dict[Session, Entry] = Factory(dict)
+    #: Those of the entries, by date, that the ledger does not hold yet.
+    verified: dict[dt.date, Entry] = Factory(dict)
     #: Paths relative to the data folder, with the reason.
     damaged: dict[str, str] = Factory(dict)
 
+    def look(self, window: Window, stamps: Stamps) -> None:
+        """Find out which of the settled sessions are there.
 
-def look(
-    series: Series,
-    sessions: Sequence[Session],
-    data_folder: Path,
-    entries: Mapping[dt.date, Entry],
-) -> OnDisk:
-    """Look for the sessions of a series.
+        Raises:
+            OSError: the system refuses to let leanfeed look.
+        """
+        columns = (window.settled, stamps.sizes, stamps.mtimes_ns)
+        there = [found for found in zip(*columns, strict=True) if found[1] >= 0]
+        if self.series.resolution.is_file_per_session:
+            for session, size, mtime_ns in there:
+                self._look_at(session, size, mtime_ns)
+        elif there:
+            self._look_at_shared([session for session, _, _ in there], *there[0][1:])
 
-    A minute or second file that the ledger knows by size and modification time is believed to be
-    whole; any other is opened. Hour and daily files are read.
+    def _look_at(self, session: Session, size: int, mtime_ns: int) -> None:
+        """One session in a zip of its own."""
+        entry = self.known.get(session.date)
+        if entry is not None and entry.speaks_of(size, mtime_ns) and self.verify is Verify.QUICK:
+            self.entries[session] = entry
+            return
+        from leanfeed.default_plugins.contents import look_into  # late: it brings numpy
 
-    Raises:
-        ConfigurationError: the system refuses to let leanfeed look.
-    """
-    find = _session_files if series.resolution.is_file_per_session else _shared_file
-    try:
-        return find(series, sessions, data_folder, entries)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{error.filename or data_folder} cannot be read: {error.strerror}; "
-            "check its permissions."
-        ) from error
+        known = entry.digest if entry is not None else None
+        look = partial(look_into, series=self.series, known=known)
+        digest = self._open(paths.zip_path(self.series, session.date), session, look)
+        if digest is not None:
+            self._found(session, digest, size, mtime_ns)
 
+    def _look_at_shared(self, sessions: list[Session], size: int, mtime_ns: int) -> None:
+        """Sessions in an hour or daily zip."""
+        entries = {s: self.known[s.date] for s in sessions if s.date in self.known}
+        same = {s: entry for s, entry in entries.items() if entry.speaks_of(size, mtime_ns)}
+        is_known_file = any(entry.speaks_of(size, mtime_ns) for entry in self.known.values())
+        empty = [s for s, entry in entries.items() if is_known_file and not entry.rows]
+        if len(same) + len(empty) == len(sessions) and self.verify is Verify.QUICK:
+            self.entries = same
+            return
+        from leanfeed.default_plugins.contents import look_into_shared  # late: it brings numpy
 
-def _session_files(
-    series: Series,
-    sessions: Sequence[Session],
-    data_folder: Path,
-    entries: Mapping[dt.date, Entry],
-) -> OnDisk:
-    on_disk = OnDisk()
-    folder = data_folder / paths.series_folder(series)
-    ending = f"_{series.tick_type}.zip"
-    try:
-        listing = os.scandir(folder)
-    except FileNotFoundError:
-        return on_disk
-    by_day = _by_day(tuple(sessions))
-    with listing:
-        for file in listing:
-            session = by_day.get(file.name[:8])
-            if session is not None and file.name[8:] == ending:
-                with contextlib.suppress(FileNotFoundError):  # removed meanwhile
-                    _look_at(file, series, session, entries.get(session.date), on_disk)
-    by_folder = paths.series_folder(series).as_posix()
-    on_disk.damaged = {f"{by_folder}/{name}": why for name, why in on_disk.damaged.items()}
-    return on_disk
+        digests = self._open(paths.zip_path(self.series), sessions[0], look_into_shared) or {}
+        for session in sessions:
+            if session.date in digests:
+                self._found(session, digests[session.date], size, mtime_ns)
 
+    def _open(
+        self, path: PurePosixPath, session: Session, look: Callable[[Path], Content]
+    ) -> Content | None:
+        """Look into a file; None when it is damaged, or was removed meanwhile."""
+        from leanfeed.default_plugins.contents import read_numbers  # late: it brings numpy
 
-def _look_at(
-    file: os.DirEntry[str],
-    series: Series,
-    session: Session,
-    entry: Entry | None,
-    on_disk: OnDisk,
-) -> None:
-    stat = file.stat()
-    if entry is not None and entry.matches(stat):
-        on_disk.sessions[session] = Found(entry.affirmed_at, entry.hours)
-        return
-    from leanfeed.lean.reader import check_file  # late: it brings numpy
+        try:
+            content = look(self.data_folder / path)
+            if self.verify is Verify.FULL:
+                read_numbers(self.data_folder / path, self.series, session.time_zone)
+        except FileNotFoundError:
+            return None
+        except DamagedFileError as error:
+            self.damaged[path.as_posix()] = str(error)
+            return None
+        return content
 
-    try:
-        check_file(Path(file.path), series)
-        on_disk.sessions[session] = Found(stat.st_mtime_ns // 1_000_000)
-    except DamagedFileError as error:
-        on_disk.damaged[file.name] = str(error)
-
-
-def _shared_file(
-    series: Series,
-    sessions: Sequence[Session],
-    data_folder: Path,
-    entries: Mapping[dt.date, Entry],
-) -> OnDisk:
-    path = data_folder / paths.zip_path(series)
-    try:
-        mtime = path.stat().st_mtime_ns // 1_000_000
-    except FileNotFoundError:
-        return OnDisk()
-    from leanfeed.lean.reader import session_dates  # late: it brings numpy
-
-    try:
-        dates = session_dates(path)
-    except DamagedFileError as error:
-        return OnDisk(damaged={paths.zip_path(series).as_posix(): str(error)})
-    return OnDisk(
-        {
-            session: Found(entries[session.date].affirmed_at if session.date in entries else mtime)
-            for session in sessions
-            if session.date in dates
-        }
-    )
-
-
-@lru_cache(maxsize=16)
-def _by_day(sessions: tuple[Session, ...]) -> dict[str, Session]:
-    """Sessions by date as file names spell it; series of one market share them."""
-    return {f"{session.date:%Y%m%d}": session for session in sessions}
+    def _found(self, session: Session, digest: Digest, size: int, mtime_ns: int) -> None:
+        """A session was found in a file that was opened."""
+        known = self.known.get(session.date)
+        if known is not None and known.digest == digest:
+            entry = evolve(known, size=size, mtime_ns=mtime_ns)
+        else:
+            entry = Entry(
+                ticker=self.series.symbol.ticker,
+                rows=digest.rows,
+                hours=Hours.EXTENDED,
+                size=size,
+                mtime_ns=mtime_ns,
+                source="",
+                request_id="",
+                affirmed_at=mtime_ns // 1_000_000,
+                crc=digest.crc,
+            )
+        self.entries[session] = entry
+        if entry != known:
+            self.verified[session.date] = entry

@@ -1,94 +1,166 @@
-"""Files that are replaced whole, kept aside, and written by one process at a time."""
+"""Files that appear whole or not at all, and what is left of those that did not."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
+import errno
 import os
-import secrets
-import shutil
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from itertools import takewhile
+from pathlib import Path
+from time import monotonic, sleep
+from typing import BinaryIO
 
-from leanfeed.errors import WriteError
-from leanfeed.ledger import FOLDER
+from attrs import frozen
 
-__all__ = ["keep_aside", "locked", "replace"]
+from leanfeed.default_plugins.own_names import is_abandoned, own_name
 
-#: How long another process may hold a file that is merged, in seconds.
-_LONGEST_LOCK = 600
+__all__ = ["Durability", "Staged", "leftovers", "make_folder", "staged", "sweep", "sweep_folder"]
+
+_IS_WINDOWS = os.name == "nt"
+#: On Windows a file that LEAN holds open cannot be replaced: how long to try, in seconds.
+_PATIENCE = 15.0
+_PAUSE = 0.1
+
+#: File systems that cannot flush say so.
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+class Durability(StrEnum):
+    """What a file survives once it is there."""
+
+    #: A power cut: its bytes and its name were flushed to the disk.
+    FULL = "full"
+    #: The end of the process, not that of the machine: for folders that can be made again.
+    FAST = "fast"
+
+
+@frozen
+class Staged:
+    """A file that is whole, under a temporary name beside its final one."""
+
+    temporary: Path
+    target: Path
+    durability: Durability
+
+    def put(self) -> None:
+        """Give the file its final name, in one step; a file that stood there is gone."""
+        _rename(self.temporary, self.target)
+        if self.durability is Durability.FULL:
+            _sync_folder(self.target.parent)
 
 
 @contextlib.contextmanager
-def locked(data_folder: Path, path: PurePosixPath) -> Iterator[None]:
-    """Hold the lock of one file of the data folder, against other threads and processes.
+def staged(
+    target: Path,
+    fill: Callable[[BinaryIO], object],
+    *,
+    check: Callable[[Path], None] = lambda path: None,
+    durability: Durability = Durability.FULL,
+) -> Iterator[Staged]:
+    """Write a file beside `target`, for :meth:`Staged.put`.
 
-    The operating system frees it when its holder ends, however it ends.
+    What was not put there is gone when the ``with`` block ends. After a flush that failed nothing
+    is tried again, because the system may have dropped the bytes and forgotten the failure.
+
+    Args:
+        target: the final name; folders above it are made.
+        fill: writes the content.
+        check: reads the file that was written, and raises when it is not as it should be.
+        durability: whether to flush to the disk.
 
     Raises:
-        WriteError: somebody has held it for ten minutes.
+        OSError: the system refuses. `target` is as it was, or already the new file.
     """
-    from filelock import FileLock, Timeout
-
-    lock = data_folder / FOLDER / "locks" / f"{'-'.join(path.parts)}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(lock, timeout=_LONGEST_LOCK, thread_local=False):
-            yield
-    except Timeout:
-        raise WriteError(
-            f"Another process has been writing {path} for {_LONGEST_LOCK // 60} minutes: end it "
-            "and run again."
-        ) from None
-
-
-def replace(target: Path, data: bytes) -> None:
-    """Put `data` under the name `target`, so that there is never half a file under it.
-
-    The temporary name starts with a dot and does not end in ``.zip``: LEAN does not see it.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    make_folder(target.parent, durability)
+    temporary = target.with_name(own_name(target.name))
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
+            check(temporary)
+            if durability is Durability.FULL:
+                _sync(file.fileno())
+        yield Staged(temporary, target, durability)
+    finally:
+        with contextlib.suppress(OSError):  # what cannot be removed is swept one day
+            temporary.unlink()
 
 
-def keep_aside(data_folder: Path, path: PurePosixPath, *, by_move: bool) -> str:
-    """Give a damaged file a second name, or move it, into ``.leanfeed/quarantine``.
+def make_folder(folder: Path, durability: Durability) -> None:
+    """Make a folder and those above it, as far as they are missing."""
+    made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
+    folder.mkdir(parents=True, exist_ok=True)
+    if durability is Durability.FULL:
+        for new in reversed(made):
+            _sync_folder(new.parent)
 
-    Returns where it is kept, relative to the data folder.
+
+def sweep(data_folder: Path) -> tuple[Path, ...]:
+    """Remove every temporary file of the data folder whose process is dead, or that is a day old.
+
+    Returns what was removed. What the system refuses to remove stays, without an error.
     """
-    target = data_folder / path
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-    kept = PurePosixPath(FOLDER, "quarantine", f"{path}.{stamp}")
-    (data_folder / kept).parent.mkdir(parents=True, exist_ok=True)
-    if by_move or not target.is_file():
-        target.replace(data_folder / kept)
-    else:
-        _second_name(target, data_folder / kept)
-    return str(kept)
+    return tuple(file for file in leftovers(data_folder) if _is_removed(file))
 
 
-def _second_name(target: Path, kept: Path) -> None:
+def leftovers(data_folder: Path) -> Iterator[Path]:
+    """Find what :func:`sweep` would remove. Links to folders are not followed."""
+    for folder, _, _ in os.walk(data_folder):
+        yield from _abandoned(Path(folder))
+
+
+def sweep_folder(folder: Path) -> None:
+    """As :func:`sweep`, in one folder and not below it."""
+    for file in _abandoned(folder):
+        _is_removed(file)
+
+
+def _abandoned(folder: Path) -> list[Path]:
+    found = []
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        for file in listing:
+            with contextlib.suppress(OSError):  # removed meanwhile
+                if is_abandoned(file):
+                    found.append(Path(file.path))
+    return found
+
+
+def _is_removed(file: Path) -> bool:
     try:
-        kept.hardlink_to(target)
-    except OSError:  # a file system without hard links
-        shutil.copy2(target, kept)
+        file.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    until = monotonic() + _PATIENCE
+    while True:
+        try:
+            temporary.replace(target)
+        except PermissionError:
+            if not _IS_WINDOWS or monotonic() > until:
+                raise
+            sleep(_PAUSE)
+        else:
+            return
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder
+    if _IS_WINDOWS:  # which cannot open a folder
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise

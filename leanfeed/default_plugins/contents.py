@@ -1,0 +1,58 @@
+"""What is inside a zip of the data folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from leanfeed.errors import DamagedFileError
+from leanfeed.lean.lines import sound_rows
+from leanfeed.lean.reader import read_file, session_dates
+from leanfeed.lean.zips import entry_text
+from leanfeed.ledger import Digest
+from leanfeed.ledger.digests import by_date
+from leanfeed.values import Series
+
+__all__ = ["look_into", "look_into_shared", "read_numbers"]
+
+
+def look_into(path: Path, series: Series, *, known: Digest | None = None) -> Digest:
+    """Open the zip of one session, compare it with its own checksum, and check every line.
+
+    Args:
+        path: the zip.
+        series: what it should hold.
+        known: a text whose lines were checked before; when it is this one, they are not again.
+
+    Raises:
+        OSError: the system refuses the file, or there is none.
+        DamagedFileError: it does not hold what it should.
+    """
+    text = entry_text(path)
+    crc = zlib.crc32(text)
+    if known is not None and known.crc == crc:
+        return known
+    try:
+        rows = sound_rows(text, series.resolution, series.tick_type)
+        if not rows:
+            raise DamagedFileError("It is empty: fetch it again.")
+    except DamagedFileError as error:
+        raise DamagedFileError(f"{path}: {error}") from error
+    return Digest(len(rows), crc)
+
+
+def look_into_shared(path: Path) -> Mapping[dt.date, Digest]:
+    """The sessions in an hour or daily zip, looked at as closely as by :func:`look_into`."""
+    dates = session_dates(path)
+    return {date: found for date, found in by_date(entry_text(path)).items() if date in dates}
+
+
+def read_numbers(path: Path, series: Series, time_zone: str) -> None:
+    """Read every row of a zip as LEAN would.
+
+    Raises:
+        OSError, DamagedFileError: as for :func:`look_into`.
+    """
+    read_file(path, series=series, time_zone=time_zone)

@@ -1,0 +1,162 @@
+"""Sorts the sessions of one series by what is on disk and what is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
+from operator import ge
+from typing import Literal
+
+from attrs import field, frozen
+
+from leanfeed.default_plugins.on_disk import OnDisk, stamps
+from leanfeed.default_plugins.stamps import Stamps
+from leanfeed.default_plugins.windows import Window
+from leanfeed.errors import InvalidRequestError
+from leanfeed.events import FileDamaged, announce
+from leanfeed.ledger import Columns, Entry, Ledger, suspicious
+from leanfeed.plans import SeriesPlan
+from leanfeed.request import Request, Verify
+from leanfeed.values import Hours, Series, Session
+
+__all__ = ["JudgedSeries", "judge"]
+
+_DAY = 86_400_000
+#: "There was no trading" can be final when it was affirmed this long after the session.
+_PROVISIONAL = 7 * _DAY
+
+_Verdict = Literal["present", "no_trades", "missing", "refresh"]
+
+
+@frozen
+class JudgedSeries(SeriesPlan):
+    """A series with what was learnt besides."""
+
+    #: Those of `no_trades` that look like a hole in the provider's data: believed for a day at a
+    #: time.
+    suspicious: tuple[Session, ...] = ()
+    #: Files that were opened, by date, for :meth:`leanfeed.ledger.Ledger.adopt`.
+    verified: Mapping[dt.date, Entry] = field(factory=dict, repr=False)
+
+
+def judge(series: Series, window: Window, request: Request, ledger: Ledger) -> JudgedSeries:
+    """Find out what is present of a series, and what is missing.
+
+    Raises:
+        InvalidRequestError: its files hold another symbol.
+        OSError: the system refuses to let leanfeed look.
+    """
+    found = stamps(series, window, ledger.data_folder)
+    if _is_all_well(series, window, request, found, ledger.columns(series)):
+        return JudgedSeries(
+            series,
+            present=window.settled,
+            missing=window.begun,
+            begun=window.begun,
+            unsettled=window.unsettled,
+        )
+    known = ledger.entries(series)
+    _check_spelling(series, known)
+    on_disk = OnDisk(series, ledger.data_folder, known, request.verify)
+    on_disk.look(window, found)
+    for path, reason in on_disk.damaged.items():
+        announce(FileDamaged(series, path, reason))
+    return _Case(window, request, on_disk).decided()
+
+
+def _is_all_well(
+    series: Series, window: Window, request: Request, found: Stamps, known: Columns | None
+) -> bool:
+    """Every settled session is there, final, and in a file that the ledger knows.
+
+    It says so of a year of sessions at once, which is what makes a warm folder fast; where it says
+    no, each session is looked at by itself.
+    """
+    if known is None or request.verify is not Verify.QUICK or request.refresh or not window.days:
+        return False
+    first = bisect_left(known.days, window.days[0])
+    part = slice(first, first + len(window.days))
+    return (
+        found.are_complete
+        and known.ticker == series.symbol.ticker
+        and known.days[part] == window.days
+        and known.sizes[part] == found.sizes
+        and known.mtimes_ns[part] == found.mtimes_ns
+        and 0 not in known.rows[part]
+        and (request.hours is Hours.REGULAR or 1 not in known.is_regular[part])
+        and all(map(ge, known.affirmed_at[part], window.final_ats))
+    )
+
+
+@frozen
+class _Case:
+    """One series, and what was found of it."""
+
+    window: Window
+    request: Request
+    on_disk: OnDisk
+
+    def decided(self) -> JudgedSeries:
+        """Each settled session in the group where it belongs."""
+        on_disk, covers = self.on_disk, self.request.refresh.covers
+        rows = {date: entry.rows for date, entry in on_disk.known.items()}
+        rows |= {session.date: entry.rows for session, entry in on_disk.entries.items()}
+        suspects = suspicious(on_disk.series.resolution, rows)
+        has_traded = any(rows.values())
+        groups: dict[_Verdict, list[Session]] = defaultdict(list)
+        for session in self.window.settled:
+            is_certain = has_traded and session.date not in suspects
+            groups[self._verdict(session, is_certain=is_certain)].append(session)
+        return JudgedSeries(
+            series=on_disk.series,
+            present=tuple(groups["present"]),
+            no_trades=tuple(groups["no_trades"]),
+            missing=(*groups["missing"], *self.window.begun),
+            begun=self.window.begun,
+            unsettled=self.window.unsettled,
+            refresh=tuple(groups["refresh"]),
+            foreign=tuple(s for s in groups["present"] if covers(s.date)),
+            damaged=tuple(on_disk.damaged),
+            suspicious=tuple(s for s in groups["no_trades"] if s.date in suspects),
+            verified=on_disk.verified,
+        )
+
+    def _verdict(self, session: Session, *, is_certain: bool) -> _Verdict:
+        found = self.on_disk.entries.get(session)
+        known = found or self.on_disk.known.get(session.date)
+        if known is None or self.request.hours not in (known.hours, Hours.REGULAR):
+            return "missing"
+        is_wanted = self.request.refresh.covers(session.date)
+        if found is None:
+            is_empty = self._is_empty(known, session, is_certain=is_certain)
+            return "no_trades" if is_empty and not is_wanted else "missing"
+        # What was stored before the session bears an old date on purpose, as archives make it.
+        if session.day[0] <= found.affirmed_at < self.window.final_at(session):
+            return "missing"
+        return "refresh" if is_wanted and (found.source or self.request.overwrite) else "present"
+
+    def _is_empty(self, entry: Entry, session: Session, *, is_certain: bool) -> bool:
+        """A provider affirmed that there was no trading, and that is still believed.
+
+        For good when the symbol is known to trade, its neighbours do not speak against it and the
+        answer came late enough; else for a day, because providers fill in late data, and answer
+        alike for a ticker that they do not know.
+        """
+        age = int(self.request.asked_at.timestamp() * 1000) - entry.affirmed_at
+        if entry.rows or entry.affirmed_at < self.window.final_at(session):
+            return False
+        is_settled = entry.affirmed_at >= session.extended[1] + _PROVISIONAL
+        # It may come from a machine whose clock was ahead.
+        return age > -_DAY and (age < _DAY or (is_settled and is_certain))
+
+
+def _check_spelling(series: Series, entries: Mapping[dt.date, Entry]) -> None:
+    """Refuse a symbol whose files hold another one, such as AMPB's where AMpB is asked for."""
+    for entry in entries.values():
+        if entry.ticker != series.symbol.ticker:
+            raise InvalidRequestError(
+                f"The data folder holds {entry.ticker} in the files where LEAN looks for "
+                f"{series.symbol}: ask for {series.symbol} in a separate data folder."
+            )

@@ -1,0 +1,219 @@
+"""An hour or daily zip holds all sessions of a series: new rows are merged into it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from time import sleep
+
+from attrs import define, field
+
+from leanfeed.bars import Bars, QuoteBars
+from leanfeed.default_plugins.folders import Folders
+from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
+from leanfeed.default_plugins.merging import MERGING, announced, locked, wait_for_others
+from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
+from leanfeed.default_plugins.safe_files import Durability, staged
+from leanfeed.errors import WriteError
+from leanfeed.lean import lines, merge, paths, zips
+from leanfeed.values import Delivery, Series, Session, TickType, Written
+
+__all__ = ["merge_sessions"]
+
+#: How often rows that others overwrote are merged again.
+_TRIES = 50
+#: The longest pause before that, in seconds.
+_LONGEST_PAUSE = 0.2
+
+#: Rows by their date, as LEAN spells it.
+_Rows = Mapping[bytes, Sequence[bytes]]
+
+
+def merge_sessions(
+    deliveries: Sequence[Delivery], folders: Folders, durability: Durability
+) -> list[Written]:
+    """Store sessions of one series. Every row of another session stays as it is.
+
+    A session without bars keeps the rows that it has.
+
+    Raises:
+        OSError: the system refuses; what stood there still does.
+        WriteError: the file lies outside the data folder, the disk does not keep it, or other
+            processes overwrite it again and again.
+    """
+    path = paths.zip_path(deliveries[0].series)
+    for written_to in (path, MERGING / path.name):
+        folders.enter(written_to)
+    merging = _Merging(deliveries, folders, path, durability)
+    with locked(folders.data_folder, path):
+        for _ in range(_TRIES):
+            with announced(folders.data_folder, path) as announcement:
+                is_merged = merging.merge()
+            wait_for_others(folders.data_folder, path, announcement)
+            if is_merged and merging.is_kept():
+                return merging.confirmed()
+            sleep(random.uniform(0, _LONGEST_PAUSE))
+    raise WriteError(
+        f"{merging.target} is overwritten by other processes again and again. End them, or use a "
+        "file system whose locks work, and run again; what was written before is safe."
+    )
+
+
+@define
+class _Merging:
+    """Sessions of one series on their way into its zip."""
+
+    _deliveries: Sequence[Delivery]
+    _folders: Folders
+    _path: PurePosixPath
+    _durability: Durability
+    _traded: list[Delivery] = field(init=False)
+    _new: bytes = field(init=False)
+    _new_rows: _Rows = field(init=False)
+    #: What the file held at first.
+    _before: _Rows | None = field(default=None, init=False)
+    #: Of the file that we read, or put there.
+    _version: tuple[int, ...] = field(default=(), init=False)
+    _bytes_written: int = field(default=0, init=False)
+    _kept_aside: str = field(default="", init=False)
+
+    @_traded.default
+    def _with_bars(self) -> list[Delivery]:
+        return [delivery for delivery in self._deliveries if len(delivery.bars)]
+
+    @_new.default
+    def _formatted(self) -> bytes:
+        if not self._traded:
+            return b""
+        bars: Bars | QuoteBars
+        if self._series.tick_type is TickType.TRADE:
+            bars = Bars.concat([d.bars for d in self._traded if isinstance(d.bars, Bars)])
+        else:
+            bars = QuoteBars.concat([d.bars for d in self._traded if isinstance(d.bars, QuoteBars)])
+        return lines.format_bars(bars, self._series, self._traded[0].session.time_zone)
+
+    @_new_rows.default
+    def _split(self) -> _Rows:
+        return _by_date(_rows(self._new))
+
+    @property
+    def target(self) -> Path:
+        """The zip."""
+        return self._folders.data_folder / self._path
+
+    @property
+    def _series(self) -> Series:
+        return self._deliveries[0].series
+
+    def merge(self) -> bool:
+        """Put old and new rows into the file; False when it changed in the meantime."""
+        self._version = _version(self.target)
+        old = held(self.target, self._series)
+        if self._before is None:
+            self._before = _by_date(old.rows)
+        if not self._new and not old.is_damaged:
+            return True
+        dates = {delivery.session.date for delivery in self._traded}
+        text = merge.merge_rows(list(old.entries.values()), self._new, dates)
+        name = paths.entry_name(self._series)
+        if old.is_exactly(name, text):  # replacing a file costs: never for nothing
+            return True
+        if text:
+            return self._replace(old, name, text)
+        if _version(self.target) != self._version:
+            return False
+        self._keep_aside(by_move=True)
+        self._version = ()
+        return True
+
+    def _replace(self, old: Held, name: str, text: bytes) -> bool:
+        data = zips.zip_bytes(name, text)
+        with staged(
+            self.target,
+            lambda file: file.write(data),
+            check=lambda written: check_zip(written, name, text),
+            durability=self._durability,
+        ) as staging:
+            if _version(self.target) != self._version:
+                return False
+            if old.is_damaged or self._is_shrunk(old, text):
+                self._keep_aside(by_move=False)
+            self._version = _version(staging.temporary)
+            staging.put()
+        self._bytes_written = len(data)
+        return True
+
+    def _is_shrunk(self, old: Held, text: bytes) -> bool:
+        """Whether a session loses many rows, or another one any: those that LEAN does not read."""
+        before, after = _by_date(old.rows), _by_date(_rows(text))
+        others = [row for part in old.entries.values() for row in _rows(part)]
+        return any(
+            is_shrunk(len(before.get(date, ())), len(rows)) for date, rows in self._new_rows.items()
+        ) or any(
+            count > len(after.get(date, ()))
+            for date, count in Counter(row[:8] for row in others).items()
+            if date not in self._new_rows
+        )
+
+    def _keep_aside(self, *, by_move: bool) -> None:
+        self._folders.enter(QUARANTINE / self._path)
+        self._kept_aside = keep_aside(
+            self._folders.data_folder, self._path, by_move=by_move, durability=self._durability
+        )
+
+    def is_kept(self) -> bool:
+        """Whether our rows are in the file that is there now, or newer ones of their sessions."""
+        if _version(self.target) == self._version:
+            return True
+        now = _by_date(held(self.target, self._series).rows)
+        before = self._before or {}
+        return all(
+            now.get(date) == rows or now.get(date) not in (None, before.get(date))
+            for date, rows in self._new_rows.items()
+        )
+
+    def confirmed(self) -> list[Written]:
+        """What became of each session; what concerns the file stands at the last one stored."""
+        before, new = self._before or {}, self._new_rows
+        last = (self._traded or self._deliveries)[-1]
+        confirmed = []
+        for delivery in self._deliveries:
+            old = before.get(_stamp(delivery.session), ())
+            confirmed.append(
+                confirm(
+                    delivery,
+                    str(self._path),
+                    before=old,
+                    after=new.get(_stamp(delivery.session), old),
+                    bytes_written=self._bytes_written if delivery is last else 0,
+                    kept_aside=self._kept_aside if delivery is last else "",
+                )
+            )
+        return confirmed
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Another version of a file has another inode, size or time; none when there is no file."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return ()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _rows(text: bytes) -> list[bytes]:
+    text = lines.normalised(text)
+    return text.split(b"\n") if text else []
+
+
+def _by_date(rows: Iterable[bytes]) -> _Rows:
+    found: dict[bytes, list[bytes]] = {}
+    for row in rows:
+        found.setdefault(row[:8], []).append(row)
+    return found
+
+
+def _stamp(session: Session) -> bytes:
+    return f"{session.date:%Y%m%d}".encode()

@@ -1,0 +1,57 @@
+"""Checksums of the rows of a session: how it is recognised in a file that was moved or merged."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import zipfile
+import zlib
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+from leanfeed.errors import DamagedFileError
+from leanfeed.lean.lines import normalised
+from leanfeed.lean.zips import entry_text
+from leanfeed.ledger.entries import Digest
+
+__all__ = ["by_date", "stored_crc"]
+
+
+def by_date(text: bytes) -> dict[dt.date, Digest]:
+    """The sessions in the text of an hour or daily zip whose rows are sound.
+
+    A row with an impossible date belongs to none; LEAN passes over it, too.
+    """
+    found: dict[dt.date, Digest] = {}
+    for day, rows in groupby(normalised(text).split(b"\n"), key=lambda row: row[:8]):
+        with contextlib.suppress(ValueError):
+            date = dt.date.fromisoformat(day.decode())
+            group = list(rows)
+            before = found.get(date, Digest(0, 0))
+            crc = zlib.crc32(b"\n".join(group), before.crc)
+            found[date] = Digest(before.rows + len(group), crc)
+    return found
+
+
+def stored_crc(path: Path, size: int, mtime_ns: int, date: dt.date | None) -> int:
+    """The checksum of a session that was just stored; 0 when it cannot be read.
+
+    Args:
+        path: the zip.
+        size: its size, and
+        mtime_ns: its modification time, for it is read once for all its sessions.
+        date: the session in an hour or daily zip; None in a zip of its own, whose checksum of the
+            whole text is taken.
+    """
+    with contextlib.suppress(OSError, zipfile.BadZipFile, DamagedFileError):
+        if date is not None:
+            return _shared(path, size, mtime_ns)[date].crc
+        with zipfile.ZipFile(path) as archive:
+            return archive.infolist()[0].CRC
+    return 0
+
+
+@lru_cache(maxsize=1)
+def _shared(path: Path, _size: int, _mtime_ns: int) -> dict[dt.date, Digest]:
+    return by_date(entry_text(path))

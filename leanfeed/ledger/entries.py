@@ -1,0 +1,89 @@
+"""What the ledger knows of one session, and of all sessions of one series."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Self
+
+from attrs import fields, frozen
+
+from leanfeed.values import Hours
+
+__all__ = ["Columns", "Digest", "Entry"]
+
+
+@frozen
+class Digest:
+    """By what the rows of a session are recognised, wherever they stand."""
+
+    rows: int
+    #: CRC-32 of their text, without the last line end.
+    crc: int
+
+
+@frozen
+class Entry:
+    """What is known about one session of one series."""
+
+    #: As it was asked for; LEAN's files, and so the ledger, do not tell letters by case.
+    ticker: str
+    #: 0: a provider affirmed that there was no trading.
+    rows: int
+    hours: Hours
+    #: Size and modification time of the file that holds the session, when it was written or last
+    #: opened; 0 without one.
+    size: int
+    mtime_ns: int
+    #: Empty for a file that leanfeed found and did not write.
+    source: str
+    request_id: str
+    #: When this was learnt, UTC epoch milliseconds; of a file that was found its modification time.
+    affirmed_at: int
+    #: CRC-32 of the text of its rows; 0 without a file.
+    crc: int = 0
+    #: Anything worth telling who asks why: the reason for a fallback, say.
+    note: str = ""
+
+    @property
+    def digest(self) -> Digest | None:
+        """By what its rows are recognised; None when there are none, or that is not known."""
+        return Digest(self.rows, self.crc) if self.rows and self.crc else None
+
+    def speaks_of(self, size: int, mtime_ns: int) -> bool:
+        """A file of that size and modification time is the one in which the session was found."""
+        return self.rows > 0 and (self.size, self.mtime_ns) == (size, mtime_ns)
+
+
+@frozen
+class Columns:
+    """What a plan needs to know of a series, oldest session first, quick to read and compare."""
+
+    ticker: str
+    #: Dates as numbers such as 20240102.
+    days: array[int]
+    rows: array[int]
+    sizes: array[int]
+    mtimes_ns: array[int]
+    affirmed_at: array[int]
+    #: 1 where only the regular hours are stored.
+    is_regular: array[int]
+
+    @classmethod
+    def of_bytes(cls, ticker: str, data: bytes) -> Self:
+        """The inverse of :meth:`to_bytes`.
+
+        Raises:
+            ValueError: they are the bytes of something else.
+        """
+        numbers = array("q", data)
+        count = len(fields(cls)) - 1
+        length, rest = divmod(len(numbers), count)
+        if rest:
+            raise ValueError(f"{len(numbers)} numbers are not {count} columns.")
+        return cls(ticker, *(numbers[i * length : (i + 1) * length] for i in range(count)))
+
+    @staticmethod
+    def to_bytes(rows: Iterable[tuple[int, ...]]) -> bytes:
+        """Rows, each with a number for every column, as bytes of this machine's order."""
+        return b"".join(array("q", column).tobytes() for column in zip(*rows, strict=True))

@@ -1,0 +1,220 @@
+"""The ledger of one data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from attrs import define, field
+
+from leanfeed.ledger.entries import Columns, Entry
+from leanfeed.ledger.storage import change, open_to_read
+from leanfeed.values import Hours, Series, Written
+
+__all__ = ["FOLDER", "Ledger"]
+
+#: The folder inside the data folder that holds everything of leanfeed's own.
+FOLDER = ".leanfeed"
+
+#: How much a run that is killed may forget: rows, and seconds.
+_PENDING, _FLUSH_EVERY = 1024, 2.0
+_SELECT = """
+SELECT date, ticker, rows, hours, size, mtime_ns, source, request_id, affirmed_at, crc, note
+FROM session WHERE series = ?
+"""
+_INSERT = "INSERT OR {otherwise} INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FORGET = "DELETE FROM session WHERE series = ? AND date = ? AND (size, mtime_ns) IS NOT (?, ?)"
+_TO_PACK = """
+SELECT ticker, date, rows, size, mtime_ns, affirmed_at, hours = 'regular'
+FROM session WHERE series = ? ORDER BY date
+"""
+
+_Row = tuple[str, int, str, int, str, int, int, str, str, int, int, str]
+#: What damaged contents lead to.
+_UNREADABLE = (sqlite3.Error, TypeError, ValueError, OverflowError)
+
+
+@define
+class Ledger:
+    """What is known of the series of a data folder. Use it in a ``with`` block.
+
+    Reading writes nothing. What is recorded reaches the disk in batches and at the end of the
+    block; a disk that refuses costs only what the ledger saves.
+    """
+
+    data_folder: Path
+    _reader: sqlite3.Connection | None = field(default=None, init=False)
+    _is_opened: bool = field(default=False, init=False)
+    _recorded: list[_Row] = field(factory=list, init=False)
+    _adopted: list[_Row] = field(factory=list, init=False)
+    _unpacked: set[str] = field(factory=set, init=False)
+    _flushed_at: float = field(factory=monotonic, init=False)
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger lies."""
+        return self.data_folder / FOLDER / "ledger.sqlite"
+
+    def columns(self, series: Series) -> Columns | None:
+        """What a plan needs of a series, in short; None when only :meth:`entries` can tell."""
+        with contextlib.suppress(*_UNREADABLE):
+            query = "SELECT ticker, columns FROM packed WHERE series = ?"
+            for ticker, data in self._select(query, series):
+                return Columns.of_bytes(ticker, data)
+        return None
+
+    def entries(self, series: Series) -> dict[dt.date, Entry]:
+        """Everything known about a series, by date."""
+        with contextlib.suppress(*_UNREADABLE):
+            return dict(_entry(*row) for row in self._select(_SELECT, series))
+        return {}
+
+    def record(self, written: Written, *, hours: Hours, at: dt.datetime, note: str = "") -> None:
+        """Remember what the writer confirmed, and when it was asked for."""
+        from leanfeed.ledger.digests import stored_crc  # late: it brings numpy
+
+        size = mtime_ns = crc = 0
+        if written.path and written.rows:
+            path = self.data_folder / written.path
+            with contextlib.suppress(OSError):
+                stat = path.stat()
+                size, mtime_ns = stat.st_size, stat.st_mtime_ns
+                is_shared = not written.series.resolution.is_file_per_session
+                date = written.session.date if is_shared else None
+                crc = stored_crc(path, size, mtime_ns, date)
+        entry = Entry(
+            ticker=written.series.symbol.ticker,
+            rows=written.rows,
+            hours=hours,
+            size=size,
+            mtime_ns=mtime_ns,
+            source=written.source,
+            request_id=written.request_id,
+            affirmed_at=int(at.timestamp() * 1000),
+            crc=crc,
+            note=note,
+        )
+        self._recorded.append(_row(written.series, written.session.date, entry))
+        self._flush_some()
+
+    def adopt(self, series: Series, entries: Mapping[dt.date, Entry]) -> None:
+        """Remember files that were found and opened, so that they need not be opened again.
+
+        What another process has recorded about the very same file meanwhile stands.
+        """
+        if os.access(self.data_folder, os.W_OK):
+            self._adopted += (_row(series, date, entry) for date, entry in entries.items())
+            self._flush_some()
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        self._flushed_at = monotonic()
+        if self._recorded or self._adopted:
+            self._change(self._insert)
+            self._unpacked.update(row[0] for row in (*self._recorded, *self._adopted))
+            self._recorded.clear()
+            self._adopted.clear()
+
+    def _flush_some(self) -> None:
+        is_due = monotonic() - self._flushed_at > _FLUSH_EVERY
+        if is_due or len(self._recorded) + len(self._adopted) >= _PENDING:
+            self.flush()
+
+    def _insert(self, connection: sqlite3.Connection) -> None:
+        connection.executemany(_FORGET, [(*row[:2], *row[5:7]) for row in self._adopted])
+        connection.executemany(_INSERT.format(otherwise="IGNORE"), self._adopted)
+        connection.executemany(_INSERT.format(otherwise="REPLACE"), self._recorded)
+
+    def _pack(self, connection: sqlite3.Connection) -> None:
+        for key in self._unpacked:
+            rows = connection.execute(_TO_PACK, (key,)).fetchall()
+            tickers = {ticker for ticker, *_ in rows}
+            if len(tickers) == 1:
+                data = Columns.to_bytes(tuple(row[1:]) for row in rows)
+                statement = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
+                connection.execute(statement, (key, *tickers, data))
+
+    def _change(self, apply: Callable[[sqlite3.Connection], None]) -> None:
+        with contextlib.suppress(sqlite3.Error, OSError):
+            change(self.path, apply)
+
+    def _select(self, query: str, series: Series) -> Iterator[Any]:
+        if not self._is_opened:
+            self._is_opened = True
+            self._reader = open_to_read(self.path)
+        return iter(self._reader.execute(query, (_key(series),)) if self._reader else ())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.flush()
+        if self._unpacked:
+            self._change(self._pack)
+            self._unpacked.clear()
+        if self._reader is not None:
+            self._reader.close()
+        self._reader, self._is_opened = None, False
+
+
+def _key(series: Series) -> str:
+    symbol = series.symbol
+    parts = (symbol.security_type, symbol.market, series.resolution, symbol.file_ticker)
+    return "/".join((*parts, series.tick_type))
+
+
+def _row(series: Series, date: dt.date, entry: Entry) -> _Row:
+    return (
+        _key(series),
+        date.year * 10000 + date.month * 100 + date.day,
+        entry.ticker,
+        entry.rows,
+        entry.hours.value,
+        entry.size,
+        entry.mtime_ns,
+        entry.source,
+        entry.request_id,
+        entry.affirmed_at,
+        entry.crc,
+        entry.note,
+    )
+
+
+def _entry(
+    date: int,
+    ticker: str,
+    rows: int,
+    hours: str,
+    size: int,
+    mtime_ns: int,
+    source: str,
+    request_id: str,
+    affirmed_at: int,
+    crc: int,
+    note: str,
+) -> tuple[dt.date, Entry]:
+    """One row of the file, which may hold anything."""
+    return dt.date(date // 10000, date // 100 % 100, date % 100), Entry(
+        ticker=ticker,
+        rows=int(rows),
+        hours=Hours(hours),
+        size=int(size),
+        mtime_ns=int(mtime_ns),
+        source=source,
+        request_id=request_id,
+        affirmed_at=int(affirmed_at),
+        crc=int(crc),
+        note=note,
+    )

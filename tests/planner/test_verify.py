@@ -1,0 +1,75 @@
+"""How closely files that the ledger knows are looked at."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from leanfeed.lean.zips import zip_bytes
+from leanfeed.request import Verify
+from tests.planner.folder import Folder, texts
+
+
+def put(file: Path, data: bytes) -> None:
+    """Change a file behind the ledger's back: size and times stay."""
+    stat = file.stat()
+    assert len(data) == stat.st_size
+    file.write_bytes(data)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def rotten(data: bytes) -> bytes:
+    """One bit of the compressed text is another one."""
+    at = len(data) // 3
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def test_quick_believes_size_and_time(folder: Folder) -> None:
+    folder.store()
+    file = folder.file("2024-01-04")
+    put(file, rotten(file.read_bytes()))
+    assert folder.plan(verify=Verify.QUICK).present == folder.sessions
+
+
+@pytest.mark.parametrize("verify", [Verify.CHECKSUM, Verify.FULL])
+def test_rot_is_found_by_checksum(folder: Folder, verify: Verify) -> None:
+    folder.store()
+    file = folder.file("2024-01-04")
+    put(file, rotten(file.read_bytes()))
+    planned = folder.plan(verify=verify)
+    assert planned.damaged == (file.relative_to(folder.path).as_posix(),)
+    assert "2024-01-04" in texts(planned.missing)
+
+
+@pytest.mark.parametrize("verify", list(Verify))
+def test_sound_files_are_present_at_every_level(folder: Folder, verify: Verify) -> None:
+    folder.store()
+    planned = folder.plan(verify=verify)
+    assert planned.present == folder.sessions
+    assert planned.verified == {}
+
+
+@pytest.mark.parametrize("verify", [Verify.CHECKSUM, Verify.FULL])
+def test_every_file_is_opened(folder: Folder, opened: list[str], verify: Verify) -> None:
+    folder.store()
+    folder.plan(verify=verify)
+    files = {folder.file(str(session)).name for session in folder.sessions}
+    assert set(opened) == files
+
+
+def test_only_full_reads_the_numbers(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, end="2024-01-02")
+    folder.store()
+    file = folder.file("2024-01-02")
+    late = b"86400000,1000000,1000000,1000000,1000000,1"  # a day has no such millisecond
+    with zipfile.ZipFile(file) as archive:
+        (name,) = archive.namelist()
+    file.write_bytes(zip_bytes(name, late))
+    folder.adopt(folder.plan())
+    assert folder.plan(verify=Verify.CHECKSUM).present == folder.sessions
+    planned = folder.plan(verify=Verify.FULL)
+    assert planned.missing == folder.sessions
+    assert len(planned.damaged) == 1
