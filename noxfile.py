@@ -2,6 +2,7 @@
 
 import glob
 import sys
+from pathlib import Path
 
 import nox
 
@@ -9,6 +10,8 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["tests", "lint", "typing"]
 nox.options.reuse_existing_virtualenvs = True
 
+#: The version whose options stand in tests/lean_cli/contract-1.0.230.json.
+LEAN = "lean==1.0.230"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -53,6 +56,19 @@ def dev(session: nox.Session) -> None:
     session.run("python", "-m", "venv", ".venv", external=True)
     python = ".venv/Scripts/python" if sys.platform == "win32" else ".venv/bin/python"
     session.run(python, "-m", "pip", "install", "--quiet", "-e", ".", *groups, external=True)
+
+
+@nox.session(name="lean-contract", default=False)
+def lean_contract(session: nox.Session) -> None:
+    """Meet the real Lean CLI, in an environment of its own, and stand-ins for all it speaks to."""
+    install(session, "tests")
+    environment = Path(session.virtualenv.location) / "lean"
+    python, lean = environment / "bin/python", environment / "bin/lean"
+    session.run("python", "-m", "venv", str(environment))
+    session.run(str(python), "-m", "pip", "install", "--quiet", LEAN, external=True)
+    session.run(str(python), "tests/lean_cli/real/modules_file.py", external=True)
+    where = {"LEANFEED_LEAN_COMMAND": str(lean)}
+    session.run("pytest", "tests/lean_cli/real", "-m", "slow", *session.posargs, env=where)
 
 
 @nox.session(default=False)

@@ -70,7 +70,7 @@ class Filling:
         finally:
             self.outcome.failures = self.chain.failures
             self.outcome.reasons |= self.chain.reasons
-            if not was_there:
+            if not was_there and not self.outcome.has_stored:
                 clear_away(self.data_folder)
 
     def _plan_again(self) -> None:

@@ -62,6 +62,11 @@ class Outcome:
             duration_seconds=duration_seconds,
         )
 
+    @property
+    def has_stored(self) -> bool:
+        """Whether the writer has confirmed anything."""
+        return bool(self._confirmed)
+
     def still_wanted(self) -> tuple[Gap, ...]:
         """What the plan wants and the writer has not confirmed."""
         left = [Gap(gap.series, self._unconfirmed(gap)) for gap in self.plan.gaps]
