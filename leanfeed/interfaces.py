@@ -132,7 +132,7 @@ def setting(
     default: Any,
     help: str,
     env: Sequence[str] = (),
-    lean_json: str = "",
+    lean_json: str | Sequence[str] = (),
     core: str = "",
     secret: bool = False,
     converter: Any = None,
@@ -147,7 +147,7 @@ def setting(
         default: the value when nobody says otherwise.
         help: one line for users.
         env: names of further environment variables, the first one set wins.
-        lean_json: the key of ``lean.json`` that holds it.
+        lean_json: the key of ``lean.json`` that holds it; of several, the first that is set.
         core: the setting of leanfeed itself whose value it has when nobody says otherwise, such as
             ``data_folder``.
         secret: the value is a :class:`~leanfeed.Secret`, made of text unless it is one already;
@@ -164,7 +164,7 @@ def setting(
         metadata={
             "help": help,
             "env": tuple(env),
-            "lean_json": lean_json,
+            "lean_json": (lean_json,) if isinstance(lean_json, str) else tuple(lean_json),
             "core": core,
             "secret": secret,
         },

@@ -67,10 +67,10 @@ class Layers:
                 yield Value(self.environment[name], f"environment {name}")
         if key in self.table:
             yield Value(self.table[key], self.toml)
-        of_lean = attribute.metadata.get("lean_json")
-        if of_lean and self.lean_json.get(of_lean) not in (None, ""):
-            yield Value(self.lean_json[of_lean], "lean.json")
-        of_core = attribute.metadata.get("core")
+        for of_lean in attribute.metadata.get("lean_json", ()):
+            if self.lean_json.get(of_lean) not in (None, ""):
+                yield Value(self.lean_json[of_lean], "lean.json")
+        of_core = attribute.metadata.get("core", "")
         if of_core in self.core:
             yield self.core[of_core]
 

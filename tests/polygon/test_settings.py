@@ -58,7 +58,7 @@ def test_the_key_is_declared_secret_and_known_by_the_names_users_know() -> None:
     key = fields(PolygonSource).api_key
     assert key.metadata["secret"]
     assert key.metadata["env"] == ("POLYGON_API_KEY", "MASSIVE_API_KEY")
-    assert key.metadata["lean_json"] == "polygon-api-key"
+    assert key.metadata["lean_json"] == ("polygon-api-key",)
     assert all(setting.metadata["help"] for setting in fields(PolygonSource))
 
 
