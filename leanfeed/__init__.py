@@ -15,6 +15,12 @@ import importlib
 from typing import Any
 
 _MODULES = {
+    "audits.audit": ("audit",),
+    "audits.findings": ("AuditFinding",),
+    "audits.kinds": ("Kind", "Severity"),
+    "audits.repair": ("repair",),
+    "audits.repair_report": ("RepairReport",),
+    "audits.report": ("AuditReport",),
     "bars": ("Bars", "QuoteBars"),
     "errors": (
         "AuthenticationError",

@@ -63,7 +63,7 @@ LAYERS = [
     {"doctor", "filling", "inventory", "overview"},
     {"run"},
     {"pipeline"},
-    {"audit", "backtest"},
+    {"audits", "backtest"},
     {"__init__", "cli"},
     {"__main__"},
 ]

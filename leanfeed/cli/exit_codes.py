@@ -9,12 +9,13 @@ code meaning
 3    some sessions are still missing
 4    the configuration cannot work, or a provider refused the key
 5    sessions are missing, and a provider's quota or the deadline is spent
+6    an audit found damage, or a repair could not mend it
 7    sessions are missing, nothing was written, and no source could be reached
 130  interrupted; what was written stays
 ==== ===============================================================================
 
 Where several of 3, 4, 5 and 7 apply, the first of 4, 5, 7, 3 is it: what a person must mend comes
-before what time mends.
+before what time mends. Only ``leanfeed audit`` and ``leanfeed repair`` end with 6.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3
     CONFIGURATION = 4
     RATE_LIMITED = 5
+    DAMAGED = 6
     UNAVAILABLE = 7
     INTERRUPTED = 130
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from leanfeed import errors
 from leanfeed.cli import exit_codes
+from leanfeed.cli.audit import audit
 from leanfeed.cli.exit_codes import ExitCode, of_error, of_report
+from leanfeed.cli.repair import repair
 from tests.cli.fake_pipeline import make_report
 
 
@@ -54,8 +56,16 @@ def test_an_error_has_a_code(error: errors.LeanfeedError, code: ExitCode) -> Non
 
 
 def test_the_table_and_the_help_name_every_code(run: Callable[..., Result]) -> None:
-    codes = {str(int(code)) for code in ExitCode}
     table = re.findall(r"^(\d+) +\w", exit_codes.__doc__ or "", re.MULTILINE)
-    help_text = run("ensure", "-h").stdout.partition("Exit codes:")[2]
-    assert set(table) == codes
-    assert set(re.findall(r"^ +(\d+) +\w", help_text, re.MULTILINE)) == codes
+    assert set(table) == {str(int(code)) for code in ExitCode}
+    of_audit = str(int(ExitCode.DAMAGED))
+    assert told(run("ensure", "-h")) == set(table) - {of_audit}
+    for command in (audit, repair):
+        codes = told(CliRunner().invoke(command, ["--help"]))
+        assert of_audit in codes
+        assert codes < set(table)
+
+
+def told(help_text: Result) -> set[str]:
+    codes = help_text.stdout.partition("Exit codes:")[2]
+    return set(re.findall(r"^ +(\d+) +\w", codes, re.MULTILINE))

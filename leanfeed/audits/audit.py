@@ -1,0 +1,82 @@
+"""The front door: what is asked, and the report of what was found."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from leanfeed import config as configuration
+from leanfeed.audits.findings import AuditFinding
+from leanfeed.audits.kinds import Kind
+from leanfeed.audits.report import AuditReport
+from leanfeed.audits.run import AuditRun
+from leanfeed.audits.scope import Scope, make_scope
+from leanfeed.dates import Date
+from leanfeed.errors import ConfigurationError
+from leanfeed.ledger import Ledger
+from leanfeed.request import Symbols
+
+__all__ = ["audit", "audit_folder"]
+
+_ORDER = {kind: position for position, kind in enumerate(Kind)}
+
+
+def audit(
+    symbols: Symbols | None = None,
+    *,
+    resolution: str | Iterable[str] | None = None,
+    start: Date | None = None,
+    end: Date | None = None,
+    data_folder: str | os.PathLike[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
+) -> AuditReport:
+    """Check every file of the data folder; write nothing and ask no provider.
+
+    The bars of equities, indices, forex, CFDs and crypto are read in full: the zip and its entry,
+    every line, the order and the grid of the bars, their prices and volumes. Then they are compared
+    with LEAN's calendar, with what leanfeed remembers of having written, and with their neighbours.
+    Of options, futures and ticks the zips are verified and the names of their entries.
+
+    Args:
+        symbols: one ticker, or several in any iterable or separated by commas; all unless given.
+        resolution: ``daily``, ``hour``, ``minute`` or ``second``; one or several; all unless given.
+        start: first trading day, inclusive; each series' own first day unless given.
+        end: last trading day, inclusive; each series' own last day unless given.
+        data_folder: LEAN's data folder, found as :func:`leanfeed.ensure` finds it.
+        config: a toml file; else the nearest ``leanfeed.toml`` or ``[tool.leanfeed]`` upward.
+
+    Raises:
+        InvalidRequestError: the symbols, the resolution or the dates are wrong.
+        ConfigurationError: the settings cannot work, or there is no such folder.
+    """
+    settings = configuration.load(config=config, arguments={"data_folder": data_folder})
+    scope = make_scope(symbols, resolution=resolution, start=start, end=end)
+    return audit_folder(settings.data_folder, scope)
+
+
+def audit_folder(data_folder: Path, scope: Scope) -> AuditReport:
+    """Audit what the scope says of one data folder; see :func:`audit`."""
+    if not data_folder.is_dir():
+        raise ConfigurationError(
+            f"There is no data folder {data_folder}: name one that exists, or fill it first."
+        )
+    started = time.monotonic()
+    with Ledger(data_folder) as ledger:
+        run = AuditRun(data_folder, scope, ledger)
+        findings = sorted(run.findings(), key=_order)
+    return AuditReport(
+        data_folder=data_folder,
+        findings=tuple(findings),
+        files=run.files,
+        sessions=run.sessions,
+        bars=run.bars,
+        bytes_read=run.bytes_read,
+        coverage=100 * run.covered / run.expected if run.expected else None,
+        duration_seconds=time.monotonic() - started,
+    )
+
+
+def _order(finding: AuditFinding) -> tuple[object, ...]:
+    return finding.path, _ORDER[finding.kind], finding.dates

@@ -1,0 +1,86 @@
+"""What a repair found, fetched again and left."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from attrs import frozen
+
+from leanfeed.audits.errands import Errand
+from leanfeed.audits.findings import AuditFinding
+from leanfeed.audits.report import AuditReport
+from leanfeed.report import Report
+from leanfeed.wording import counted, ranges
+
+__all__ = ["RepairReport"]
+
+
+@frozen
+class RepairReport:
+    """What :func:`leanfeed.repair` did, or would do."""
+
+    before: AuditReport
+    #: What was fetched again, or would be.
+    errands: tuple[Errand, ...] = ()
+    #: What is damaged, and cannot be fetched again.
+    hopeless: tuple[AuditFinding, ...] = ()
+    #: One report for each errand; none after a dry run.
+    runs: tuple[Report, ...] = ()
+    #: Of the symbols that were fetched again; None after a dry run.
+    after: AuditReport | None = None
+    #: Temporary files that were removed, or would be, relative to the data folder.
+    swept: tuple[str, ...] = ()
+
+    @property
+    def sessions(self) -> int:
+        """Number of sessions that were to be fetched again."""
+        return sum(len(errand.sessions) * len(errand.symbols) for errand in self.errands)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is damaged any more."""
+        return not self.hopeless and (self.after or self.before).ok
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "ok": self.ok,
+            "before": self.before.to_dict(),
+            "errands": [
+                {
+                    "symbols": [symbol.ticker for symbol in errand.symbols],
+                    "resolution": errand.resolution.value,
+                    "sessions": [str(session) for session in errand.sessions],
+                }
+                for errand in self.errands
+            ],
+            "hopeless": [finding.to_dict() for finding in self.hopeless],
+            "runs": [run.to_dict() for run in self.runs],
+            "after": self.after.to_dict() if self.after else None,
+            "swept": list(self.swept),
+        }
+
+    def to_json(self) -> str:
+        """The report as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __str__(self) -> str:
+        verb = "fetched again" if self.after else "to be fetched again"
+        verdict = "sound" if self.ok else "damaged"
+        sessions = counted(self.sessions, "session")
+        lines = [f"{self.before.data_folder}: {verdict}; {sessions} {verb}"]
+        for errand in self.errands:
+            names = ", ".join(map(str, errand.symbols))
+            lines.append(f"  {errand.resolution} {names}: {ranges(errand.sessions)}")
+        removed = "removed" if self.after else "to be removed"
+        lines += [f"  {removed}: {path}" for path in self.swept]
+        lines += [
+            f"  cannot be fetched again: {finding.path}: {finding.text}"
+            for finding in self.hopeless
+        ]
+        for run in self.runs:
+            lines += [f"  {failure.source} gave up: {failure.message}" for failure in run.failures]
+        left = self.after.damaged if self.after else ()
+        lines += [f"  still damaged: {f.path}: {f.kind}, {f.text}" for f in left]
+        return "\n".join(lines)

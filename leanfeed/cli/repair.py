@@ -1,0 +1,87 @@
+"""``leanfeed repair``: fetch again what an audit condemned."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leanfeed.cli.audit_options import audited, scope_options
+from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.exit_codes import ExitCode
+from leanfeed.cli.request_options import config_option, json_option
+from leanfeed.cli.signals import cancelled_by_signals
+
+__all__ = ["repair"]
+
+_EXAMPLES = """\b
+Examples:
+  leanfeed repair --dry-run
+  leanfeed repair SPY --resolution minute --sweep
+
+\b
+Exit codes:
+  0    nothing is damaged any more
+  1    something unexpected, or the disk refused
+  2    the command line is wrong
+  4    the configuration is wrong, or there is no such folder
+  6    something is damaged still; with --dry-run, something is damaged
+  130  interrupted (143 by SIGTERM); what was written stays
+"""
+
+
+@click.command(cls=LeanfeedCommand, epilog=_EXAMPLES)
+@scope_options
+@click.option(
+    "--sources",
+    multiple=True,
+    metavar="NAMES",
+    help="Sources to ask, in this order, with commas. [default: the configuration's]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fetch again also sessions that changed, are thin, or begin with a jump.",
+)
+@click.option("--sweep", is_flag=True, help="Remove temporary files of runs that were killed.")
+@config_option
+@json_option
+@click.pass_context
+def repair(
+    context: click.Context,
+    /,
+    *,
+    sources: tuple[str, ...],
+    dry_run: bool,
+    strict: bool,
+    sweep: bool,
+    config: Path | None,
+    as_json: bool,
+    verbose: bool,
+    **scope: Any,
+) -> None:
+    """Fetch again what is damaged, and nothing else.
+
+    The old file stays until the new one is safe. Without symbols everything is checked and mended.
+    """
+    from leanfeed.audits.repair import repair
+
+    with (
+        cancelled_by_signals() as cancel,
+        redirect_stdout(sys.stderr),  # what a plugin prints is not the report
+    ):
+        report = repair(
+            **audited(scope),
+            sources=",".join(sources) or None,
+            config=config,
+            strict=strict,
+            sweep=sweep,
+            cancel=cancel,
+            dry_run=dry_run,
+        )
+    click.echo(report.to_json() if as_json else report)
+    context.exit(ExitCode.COMPLETE if report.ok else ExitCode.DAMAGED)

@@ -1,0 +1,113 @@
+"""What lies in the folder against what leanfeed remembers of having written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import leanfeed
+from leanfeed.audits.audit import audit
+from leanfeed.audits.contents import Content
+from leanfeed.audits.file_checks import BarFile
+from leanfeed.audits.kinds import Kind
+from leanfeed.audits.ledger_checks import check_ledger
+from leanfeed.audits.rows import parse_rows
+from leanfeed.lean.zips import entry_text
+from leanfeed.ledger import Entry
+from leanfeed.values import Hours
+from tests.audit.files import (
+    DAILY,
+    DATES,
+    DAY,
+    MINUTE,
+    MINUTE_PATH,
+    found,
+    kinds,
+    put,
+    text_of,
+)
+from tests.build import MemorySource
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four sessions that leanfeed wrote, the third without trades."""
+    leanfeed.ensure(
+        "SPY",
+        resolution=["minute", "daily"],
+        start=DATES[0],
+        end=DATES[-1],
+        data_folder=tmp_path,
+        sources=[MemorySource(empty=frozenset({str(DATES[2])}))],
+    )
+    return tmp_path
+
+
+def findings(folder: Path) -> list[tuple[str, tuple[object, ...]]]:
+    """Without those about made-up minutes that do not amount to made-up days."""
+    return [(f.kind.value, f.dates) for f in found(folder) if f.kind != "differs"]
+
+
+def test_as_it_was_written(folder: Path) -> None:
+    assert findings(folder) == []
+    assert audit(data_folder=folder).coverage == 100
+
+
+@pytest.mark.parametrize("series", [MINUTE, DAILY], ids=str)
+def test_rows_that_are_gone_are_damage(folder: Path, series: leanfeed.Series) -> None:
+    day = DAY if series is MINUTE else None
+    path = MINUTE_PATH if series is MINUTE else "equity/usa/daily/spy.zip"
+    rows = entry_text(folder / path).split(b"\n")
+    put(folder, series, b"\n".join([rows[0], *rows[2:]]), day)
+    assert findings(folder) == [("lost-rows", (DAY,))]
+
+
+def test_rows_that_came_are_suspicious(folder: Path) -> None:
+    text = entry_text(folder / MINUTE_PATH)
+    put(folder, MINUTE, text + b"\n57540000,1000000,1000000,1000000,1000000,1", DAY)
+    assert findings(folder) == [("changed", (DAY,))]
+
+
+def test_another_text_is_suspicious(folder: Path) -> None:
+    text = entry_text(folder / MINUTE_PATH)
+    put(folder, MINUTE, text.replace(b",104", b",105"), DAY)
+    daily = entry_text(folder / "equity/usa/daily/spy.zip")
+    put(folder, DAILY, daily.replace(b",100\n", b",101\n", 1))
+    assert findings(folder) == [("changed", (DATES[0],)), ("changed", (DAY,))]
+
+
+def test_a_file_that_was_only_copied(folder: Path) -> None:
+    os.utime(folder / MINUTE_PATH)
+    assert findings(folder) == [("touched", ())]
+
+
+def test_a_file_that_was_deleted_is_a_gap(folder: Path) -> None:
+    first = folder / MINUTE_PATH.replace("20240103", "20240102")
+    first.unlink()
+    assert findings(folder) == [("gap", (DATES[0],))]
+    assert audit(data_folder=folder).coverage == 87.5
+
+
+def test_a_shared_file_that_cannot_be_read_was_of_the_days_that_were_written(
+    folder: Path,
+) -> None:
+    (folder / "equity/usa/daily/spy.zip").write_bytes(b"")
+    assert findings(folder) == [("unreadable", (DATES[0], DATES[1], DATES[3]))]
+    assert audit("SPY", resolution="daily", data_folder=folder).coverage == 25
+
+
+def test_without_the_ledger_only_the_files_count(folder: Path) -> None:
+    put(folder, MINUTE, b"34200000,1,1,1,1,1", DAY)
+    (folder / ".leanfeed/ledger.sqlite").unlink()
+    assert set(kinds(folder)) <= {"gap", "differs", "jump"}
+
+
+@pytest.mark.parametrize(("source", "kinds"), [("polygon", [Kind.LOST_ROWS]), ("", [])])
+def test_what_leanfeed_only_found_may_change(source: str, kinds: list[Kind]) -> None:
+    text = text_of(count=3)
+    file = BarFile(MINUTE_PATH, MINUTE, DAY, parse_rows(text, MINUTE, DAY))
+    entry = Entry("SPY", 5, Hours.EXTENDED, 9, 9, source, "", 0)
+    check_ledger(file, Content((), text, crc=1, size=8, mtime_ns=8), {DAY: entry})
+    assert [finding.kind for finding in file.findings] == kinds
