@@ -1,0 +1,247 @@
+"""However a call ends, nothing of it goes on and nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leanfeed import Gap, RateLimitedError, UnavailableError
+from leanfeed.stopping import Stop, stoppable
+from leanfeed_lean_cli import box, owners, program
+from tests.build import series, sessions
+from tests.lean_cli.fakes import KEY, FakeLean, Played
+
+WINDOW = sessions("2024-01-03", "2024-01-05")
+GAP = Gap(series("AAPL"), WINDOW)
+
+
+def working(fake: FakeLean) -> list[int]:
+    """Processes of the fake that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(fake.folder) in path.read_text():
+                found.append(int(path.parent.name))
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def stopped_while_it_hangs(fake: FakeLean) -> tuple[Played, float]:
+    """Stop a fetch as the pipeline does; what it raised and how long that took."""
+    stop = Stop()
+    played: list[Played] = []
+
+    def fetch() -> None:
+        with stoppable(stop):
+            played.append(fake.fetch(GAP))
+
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    wait_for((fake.folder / "hangs").exists)
+    began = time.monotonic()
+    stop()
+    thread.join(10)
+    return played[0], time.monotonic() - began
+
+
+def test_a_deadline_interrupts_it(fake: FakeLean) -> None:
+    fake.play(outcome="hang")
+    played = fake.fetch(GAP, timeout=0.5)
+    assert (fake.folder / "interrupted").exists()
+    assert type(played.error) is UnavailableError
+    assert "not done after 0.5 s" in str(played.error)
+    assert "Its last words: Waiting" in str(played.error)
+    assert "killed" not in str(played.error)
+    assert working(fake) == []
+
+
+def test_a_deadline_in_the_middle_of_throttling_is_about_the_limit(fake: FakeLean) -> None:
+    fake.play(outcome="hang", text="was throttled due to too many requests. Waiting 90 seconds")
+    assert type(fake.fetch(GAP, timeout=0.5).error) is RateLimitedError
+
+
+def test_one_that_does_not_listen_is_killed(
+    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_GRACE", 0.3)
+    fake.play(outcome="deaf")
+    played = fake.fetch(GAP, timeout=0.5)
+    assert (fake.folder / "interrupted").exists()
+    assert "had to be killed" in str(played.error)
+    assert "lean_cli_" in str(played.error)
+    assert working(fake) == []
+
+
+def test_a_stop_interrupts_it_at_once(fake: FakeLean) -> None:
+    fake.play(outcome="hang")
+    played, seconds = stopped_while_it_hangs(fake)
+    assert (fake.folder / "interrupted").exists()
+    assert type(played.error) is UnavailableError
+    assert "was stopped" in str(played.error)
+    assert seconds < 1.5
+    assert working(fake) == []
+
+
+@pytest.mark.slow
+def test_a_stop_kills_one_that_does_not_listen_within_four_seconds(fake: FakeLean) -> None:
+    fake.play(outcome="deaf")
+    played, seconds = stopped_while_it_hangs(fake)
+    assert "lean_cli_" in str(played.error)
+    assert seconds < 4
+    assert working(fake) == []
+
+
+def test_a_run_that_was_stopped_before_starts_nothing(fake: FakeLean) -> None:
+    stop = Stop()
+    stop()
+    with stoppable(stop):
+        played = fake.fetch(GAP)
+    assert type(played.error) is UnavailableError
+    assert fake.calls == []
+
+
+def test_what_it_leaves_behind_ends_with_it(fake: FakeLean) -> None:
+    fake.play(outcome="leave a child")
+    assert type(fake.fetch(GAP, timeout=0.5).error) is UnavailableError
+    wait_for(lambda: not working(fake))
+
+
+def test_a_child_that_holds_the_output_does_not_hold_us(fake: FakeLean) -> None:
+    fake.play(outcome="forget a child")
+    began = time.monotonic()
+    assert fake.fetch(GAP).error is None
+    assert time.monotonic() - began < 5
+    wait_for(lambda: not working(fake))
+
+
+def test_an_interrupt_in_this_thread_ends_it(fake: FakeLean) -> None:
+    fake.play(outcome="hang")
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def interrupt() -> None:
+        wait_for((fake.folder / "hangs").exists)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fake.fetch(GAP)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        thread.join()
+    assert working(fake) == []
+
+
+def test_a_caller_who_loses_interest_leaves_nothing(fake: FakeLean) -> None:
+    deliveries = fake.source().fetch([GAP])
+    next(deliveries)
+    assert len(fake.leftovers) == 1
+    del deliveries
+    assert fake.leftovers == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("outcome", ["flood", "one endless line"])
+def test_ninety_megabytes_fill_neither_memory_nor_the_screen(fake: FakeLean, outcome: str) -> None:
+    fake.play(outcome=outcome)
+    played = fake.fetch(GAP)
+    assert played.error is None
+    assert len(played.dates) == 3
+    assert len(played.said) < 5_010
+    assert max(map(len, played.said)) <= 500
+
+
+KILLED_SOON = """
+import sys
+from tests.lean_cli.fakes import FakeLean
+from tests.lean_cli.test_ending import GAP, Path
+FakeLean(Path(sys.argv[1])).fetch(GAP)
+"""
+
+
+def killed_while_it_hangs(fake: FakeLean) -> tuple[Path, subprocess.Popen[bytes]]:
+    """The folder that a leanfeed leaves which is killed in the middle of a call.
+
+    Nobody has waited for the process, so that it is a zombie.
+    """
+    fake.play(outcome="hang")
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED_SOON, str(fake.folder)], cwd=Path(__file__).parents[2]
+    )
+    wait_for((fake.folder / "hangs").exists)
+    child.kill()
+    wait_for(lambda: (Path("/proc") / str(child.pid) / "stat").read_text().split()[2] == "Z")
+    fake.play()
+    (left,) = fake.leftovers
+    assert KEY in (left / "lean.json").read_text()
+    return left, child
+
+
+def test_the_next_run_sweeps_up_after_one_that_was_killed(fake: FakeLean) -> None:
+    left, child = killed_while_it_hangs(fake)
+    assert working(fake) != []
+    assert fake.fetch(GAP).error is None
+    child.wait()
+    assert not left.exists()
+    assert (fake.folder / "interrupted").exists()
+    assert working(fake) == []
+
+
+def test_folders_of_the_living_and_of_others_stay(fake: FakeLean) -> None:
+    me = owners.Owner.me()
+    other_machine = owners.Owner("0" * 12, me.pid, me.started)
+    for name in (f"{me}-x", f"{other_machine}-x", "y", f"{other_machine}-old"):
+        (fake.staging / f"leanfeed-lean-cli-{name}").mkdir(parents=True)
+    old = fake.staging / f"leanfeed-lean-cli-{other_machine}-old"
+    os.utime(old, (time.time() - 90_000,) * 2)
+    box.sweep(fake.staging, print)
+    assert sorted(path.name.rpartition("-")[2] for path in fake.leftovers) == ["x", "x", "y"]
+    for path in fake.leftovers:
+        path.rmdir()
+
+
+def test_a_number_that_was_given_to_another_process_is_no_owner() -> None:
+    me = owners.Owner.me()
+    assert me.is_alive
+    assert not me.is_dead
+    assert owners.Owner(me.place, me.pid, me.started - 1).is_dead
+    assert owners.Owner.parse(str(me)) == me
+    assert not owners.Owner(me.place, me.pid, 0).is_dead  # a system that does not tell
+
+
+def test_what_cannot_be_removed_is_told_and_the_key_is_gone(
+    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        """As a folder does that the container made as root."""
+
+    remove = box.shutil.rmtree
+    monkeypatch.setattr(box.shutil, "rmtree", refuse)
+    played = fake.fetch(GAP)
+    monkeypatch.setattr(box.shutil, "rmtree", remove)
+    assert played.error is None
+    assert len(played.dates) == 3
+    told = [text for text in played.said if "belong to another user" in text]
+    assert len(told) == len(fake.leftovers) == 2  # the version check has one as well
+    for path in fake.leftovers:
+        assert not (path / "lean.json").exists()
+        remove(path)
