@@ -13,6 +13,7 @@ import datetime as dt
 import gzip
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from attrs import evolve
 
 from leanfeed.bars import Bars
 from tests.polygon.key_plan import KeyPlan, first_instant, last_instant
@@ -57,6 +60,7 @@ class PolygonServer:
         history_from: dt.date | None = None,
         clips: bool = False,
         today_refused: dt.date | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.market = dict(market)
         self.key = key
@@ -69,15 +73,23 @@ class PolygonServer:
         self.seen: list[Seen] = []
         #: The most requests that had arrived and were not answered yet.
         self.most_in_flight = 0
+        #: The `Date` that a HEAD request is told; empty: now.
+        self.head_date = ""
         self._in_flight = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -197,6 +209,12 @@ def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
             except OSError:  # the client is gone
                 self.close_connection = True
 
+        def do_HEAD(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            reply = polygon.answer(self.path, {}, headers)
+            dated = {"Date": polygon.head_date} if polygon.head_date else {}
+            self._send(evolve(reply, body=b"", headers={**reply.headers, **dated}))
+
         def _send(self, reply: Reply) -> None:
             if reply.take_over is not None:
                 self.close_connection = True
@@ -206,9 +224,11 @@ def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 if reply.drop_after < 0:
                     return
-            self.send_response(reply.status)
-            for name, value in {"X-Request-Id": REQUEST_ID, **reply.headers}.items():
-                self.send_header(name, value)
+            self.send_response_only(reply.status)
+            usual = {"Date": self.date_time_string(), "X-Request-Id": REQUEST_ID}
+            for name, value in {**usual, **reply.headers}.items():
+                if value:
+                    self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             body = reply.body if reply.drop_after is None else reply.body[: reply.drop_after]

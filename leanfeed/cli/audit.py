@@ -51,9 +51,10 @@ def audit(
     verbose: bool,
     **scope: Any,
 ) -> None:
-    """Check every file against LEAN's format, the calendar and its neighbours.
+    """Check every file of the data folder.
 
-    Nothing is written and no provider is asked. Without symbols everything is checked.
+    Against LEAN's format, the calendar and its neighbours. Nothing is written and no provider is
+    asked. Without symbols everything is checked.
     """
     from leanfeed.audits.audit import audit
 

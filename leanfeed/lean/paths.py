@@ -61,8 +61,10 @@ def series_folder(series: Series) -> PurePosixPath:
     """
     _check(series)
     symbol = series.symbol
-    folder = PurePosixPath(symbol.security_type, symbol.market.lower(), series.resolution)
-    return folder / _safe(symbol.file_ticker) if series.resolution.is_file_per_session else folder
+    parts = [symbol.security_type, symbol.market.lower(), series.resolution]
+    if series.resolution.is_file_per_session:
+        parts.append(_safe(symbol.file_ticker))
+    return PurePosixPath(*parts)
 
 
 def entry_name(series: Series, day: dt.date | None = None) -> str:

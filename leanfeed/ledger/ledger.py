@@ -36,9 +36,9 @@ SELECT ticker, date, rows, size, mtime_ns, affirmed_at, hours = 'regular'
 FROM session WHERE series = ? ORDER BY date
 """
 
+_INSERT_PACKED = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
+
 _Row = tuple[str, int, str, int, str, int, int, str, str, int, int, str]
-#: What damaged contents lead to.
-_UNREADABLE = (sqlite3.Error, TypeError, ValueError, OverflowError)
 
 
 @define
@@ -64,7 +64,7 @@ class Ledger:
 
     def columns(self, series: Series) -> Columns | None:
         """What a plan needs of a series, in short; None when only :meth:`entries` can tell."""
-        with contextlib.suppress(*_UNREADABLE):
+        with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
             query = "SELECT ticker, columns FROM packed WHERE series = ?"
             for ticker, data in self._select(query, series):
                 return Columns.of_bytes(ticker, data)
@@ -72,9 +72,13 @@ class Ledger:
 
     def entries(self, series: Series) -> dict[dt.date, Entry]:
         """Everything known about a series, by date."""
-        with contextlib.suppress(*_UNREADABLE):
-            return dict(_entry(*row) for row in self._select(_SELECT, series))
-        return {}
+        found: dict[dt.date, Entry] = {}
+        with contextlib.suppress(sqlite3.Error):
+            for row in self._select(_SELECT, series):
+                with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
+                    date, entry = _entry(*row)
+                    found[date] = entry
+        return found
 
     def record(self, written: Written, *, hours: Hours, at: dt.datetime, note: str = "") -> None:
         """Remember what the writer confirmed, and when it was asked for."""
@@ -136,10 +140,10 @@ class Ledger:
         for key in self._unpacked:
             rows = connection.execute(_TO_PACK, (key,)).fetchall()
             tickers = {ticker for ticker, *_ in rows}
-            if len(tickers) == 1:
-                data = Columns.to_bytes(tuple(row[1:]) for row in rows)
-                statement = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
-                connection.execute(statement, (key, *tickers, data))
+            with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
+                (ticker,) = tickers
+                data = Columns.to_bytes(row[1:] for row in rows)
+                connection.execute(_INSERT_PACKED, (key, ticker, data))
 
     def _change(self, apply: Callable[[sqlite3.Connection], None]) -> None:
         with contextlib.suppress(sqlite3.Error, OSError):
@@ -205,7 +209,14 @@ def _entry(
     crc: int,
     note: str,
 ) -> tuple[dt.date, Entry]:
-    """One row of the file, which may hold anything."""
+    """One row of the file.
+
+    Raises:
+        TypeError, ValueError: it holds something else.
+    """
+    for text in (ticker, source, request_id, note):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text.")
     return dt.date(date // 10000, date // 100 % 100, date % 100), Entry(
         ticker=ticker,
         rows=int(rows),

@@ -14,7 +14,7 @@ from leanfeed_polygon.flight import in_order
 from leanfeed_polygon.grouped import MarketQuestion, ask_market
 from leanfeed_polygon.pages import ask
 from leanfeed_polygon.plan_limits import AnyQuestion, PlanLimits
-from leanfeed_polygon.refusals import QuestionRefusedError
+from leanfeed_polygon.refusals import QuestionRefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from leanfeed_polygon.client import Client
@@ -58,6 +58,8 @@ def outcomes(
         asked_at = monotonic()
         try:
             outcome = limits.ask(question)
+        except UnreachableError:
+            raise
         except (ContractError, QuestionRefusedError, UnavailableError) as error:
             error.__context__ = None  # its frames would keep the page in memory
             if is_market and isinstance(error, QuestionRefusedError):

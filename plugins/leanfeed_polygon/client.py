@@ -1,4 +1,4 @@
-"""One GET at a time: the key, the deadline, the tries, the bytes."""
+"""One question at a time: its turn, the tries, the pauses between them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from math import inf
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore, Event, Lock
 from time import monotonic
 from typing import TypeVar
 
-from attrs import define, field, frozen
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError
+from attrs import define, field
+from urllib3 import Retry
 
 from leanfeed.errors import RateLimitedError, SourceError, UnavailableError
-from leanfeed.events import RequestAnswered, Waiting, announce
-from leanfeed_polygon.bodies import CHUNK, read_body
-from leanfeed_polygon.budget import FREE, Budget
-from leanfeed_polygon.refusals import Quote, quoting, refusal
+from leanfeed.events import ClockDiffers, Waiting, announce
+from leanfeed_polygon.budget import FREE, Budget, Start
+from leanfeed_polygon.line import Line, Reply
+from leanfeed_polygon.refusals import Quote, UnreachableError, quoting, refusal
 from leanfeed_polygon.retries import Refusals, spend, wait_before
 from leanfeed_polygon.settings import MAX_IN_FLIGHT
-from leanfeed_polygon.wires import Wires
+from leanfeed_polygon.wires import StoppedError
 
 __all__ = ["Client"]
 
@@ -45,19 +44,11 @@ def _in_flight(_process: int) -> BoundedSemaphore:
     return BoundedSemaphore(MAX_IN_FLIGHT)
 
 
-@frozen
-class _Reply:
-    status: int
-    body: bytearray
-    request_id: str
-    retry_after: str
-
-
 @define(eq=False)
 class Client:
     """Asks one host, from any number of threads, at most five at a time in the process.
 
-    The key travels in the `Authorization` header and nowhere else; redirects are not followed.
+    The key travels in the `Authorization` header and nowhere else.
     """
 
     base_url: str
@@ -66,7 +57,7 @@ class Client:
     name: str
     #: Shared with everybody who asks with the same key.
     budget: Budget
-    #: Seconds that one try may take, headers and body.
+    #: Seconds that one try may take, from the look-up of the name to the end of the body.
     deadline: float
     #: Tries of one request after the first.
     retries: int
@@ -74,16 +65,20 @@ class Client:
     pause: float
     #: Seconds that all requests together may take; 0: no limit.
     time_limit: float = 0.0
+    #: See :class:`~leanfeed_polygon.line.Line`.
+    ca_file: str = ""
+    proxy: str = ""
     #: Makes the provider's text fit for a message.
     quote: Quote = field(init=False, repr=False)
-    _wires: Wires = field(factory=Wires, init=False, repr=False)
-    _pool: PoolManager = field(init=False, repr=False)
+    _line: Line = field(init=False, repr=False)
     _stop: Event = field(factory=Event, init=False, repr=False)
     _started: float = field(factory=monotonic, init=False, repr=False)
     #: Counts answers whose rate was not refused.
     _welcomed: int = field(default=0, init=False, repr=False)
     #: When the newest of them came; one more than the free plan allows in its window.
     _welcomes: deque[float] = field(init=False, repr=False)
+    #: Taken for good by who tells that the clocks differ.
+    _clock_word: Lock = field(factory=Lock, init=False, repr=False)
 
     @_welcomes.default
     def _make_welcomes(self) -> deque[float]:
@@ -93,9 +88,23 @@ class Client:
     def _make_quote(self) -> Quote:
         return quoting(self.api_key)
 
-    @_pool.default
-    def _make_pool(self) -> PoolManager:
-        return self._wires.pool(MAX_IN_FLIGHT)
+    @_line.default
+    def _make_line(self) -> Line:
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Authorization": f"Bearer {self.api_key}",
+            "User-Agent": "leanfeed",
+        }
+        return Line(
+            self.base_url,
+            self.name,
+            self.quote,
+            headers,
+            size=MAX_IN_FLIGHT,
+            ca_file=self.ca_file,
+            proxy=self.proxy,
+        )
 
     def get(self, target: str, read: Callable[[bytearray], T]) -> T:
         """What `read` makes of the body at `target`, a path with its query.
@@ -107,32 +116,39 @@ class Client:
 
         Raises:
             RateLimitedError: the provider still refuses the rate, or the time limit is spent.
+            UnreachableError: the way to the provider is closed; tried once.
             UnavailableError: there is still no whole answer after all tries.
-            SourceError: the provider refuses, or :meth:`close` was called; tried once.
+            StoppedError: :meth:`stop` was called.
+            SourceError: the provider refuses; tried once.
         """
         retry = Retry(total=self.retries, backoff_factor=self.pause, backoff_jitter=self.pause)
         refusals = Refusals()
         spent = 0.0
         while True:
             retry_after = ""
-            self._await_turn()
+            start = self._await_turn()
             started = monotonic()
             try:
-                reply = self._exchange(target, is_retry=bool(retry.history))
+                reply = self._exchange(target, start, is_retry=bool(retry.history))
                 if reply.status != 429:
                     self._welcomed += 1
                     self._welcomes.append(monotonic())
                 if reply.status == 200:
-                    return read(reply.body)
+                    answer = read(reply.body)
+                    self._tell_clock(reply.seconds_ahead)
+                    return answer
                 retry_after = reply.retry_after
                 raise refusal(
                     reply.status, reply.body, request_id=reply.request_id, quote=self.quote
                 )
+            except UnreachableError:
+                raise
             except (UnavailableError, RateLimitedError) as error:
+                self._check_stop()
                 retry = spend(retry, error)
                 wait = wait_before(retry, retry_after)
                 spent += monotonic() - started + wait
-                if self._stop.is_set() or spent > _PATIENCE:
+                if spent > _PATIENCE:
                     raise
                 if isinstance(error, UnavailableError):
                     self._sleep(wait)
@@ -144,11 +160,15 @@ class Client:
                     refusals.have_taught = True
                 self.budget.pause(max(wait, self.pause))
 
-    def close(self) -> None:
-        """End what is under way, from any thread: every :meth:`get` fails at once."""
+    def stop(self) -> None:
+        """End what is under way, from any thread and at once: every :meth:`get` fails."""
         self._stop.set()
-        self._wires.cut()
-        self._pool.clear()
+        self._line.cut()
+
+    def close(self) -> None:
+        """Stop, and give back what is held."""
+        self.stop()
+        self._line.close()
         self.budget.close()
 
     @contextmanager
@@ -163,7 +183,7 @@ class Client:
 
     def _check_stop(self) -> None:
         if self._stop.is_set():
-            raise _StoppedError("The run was stopped. Run again to go on.")
+            raise StoppedError from None
 
     @property
     def _looks_free(self) -> bool:
@@ -178,7 +198,7 @@ class Client:
         return self.time_limit - (monotonic() - self._started)
 
     def _sleep(self, seconds: float) -> None:
-        """Wait; ends at once when :meth:`close` is called.
+        """Wait; ends at once when :meth:`stop` is called.
 
         Raises:
             RateLimitedError: the time limit does not allow the wait.
@@ -193,7 +213,7 @@ class Client:
         self._stop.wait(seconds)
         self._check_stop()
 
-    def _await_turn(self) -> None:
+    def _await_turn(self) -> Start:
         """Wait until the budget allows another request."""
         while True:
             start = self.budget.reserve()
@@ -203,67 +223,18 @@ class Client:
                 self.budget.release(start)
                 raise
             if not start.wait or not self.budget.pause_left():
-                return
+                return start
             self.budget.release(start)  # somebody was refused meanwhile: queue again
 
-    def _exchange(self, target: str, *, is_retry: bool) -> _Reply:
-        with self._slot(), self._wires.exchange(min(self.deadline, self._time_left)):
-            self._check_stop()  # only now can close() cut it
-            started = monotonic()
-            response: BaseHTTPResponse | None = None
-            sizes: list[int] = []
-            try:
-                response = self._pool.urlopen(
-                    "GET",
-                    self.base_url + target,
-                    headers={
-                        "Accept": "application/json",
-                        "Accept-Encoding": "gzip",
-                        "Authorization": f"Bearer {self.api_key}",
-                        "User-Agent": "leanfeed",
-                    },
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                    decode_content=False,
-                    timeout=Timeout(connect=5, read=30),
-                )
-                headers = response.headers
-                encoding = headers.get("Content-Encoding", "identity").lower()
-                return _Reply(
-                    response.status,
-                    read_body(_metered(response, sizes), encoding=encoding),
-                    headers.get("X-Request-Id", ""),
-                    headers.get("Retry-After", ""),
-                )
-            except (HTTPError, OSError) as error:
-                is_late = monotonic() - started >= self.deadline
-                late = f"no whole answer came within {self.deadline:g} s"
-                raise UnavailableError(
-                    f"Polygon cannot be reached at {self.base_url}: "
-                    f"{late if is_late else self.quote(error)}. Check the network and run again."
-                ) from None
-            finally:
-                announce(
-                    RequestAnswered(
-                        source=self.name,
-                        target=target,
-                        status=response.status if response else 0,
-                        bytes_fetched=sum(sizes),
-                        duration_seconds=monotonic() - started,
-                        is_retry=is_retry,
-                    )
-                )
-                if response:
-                    response.close()  # returns a connection that is read to its end
+    def _exchange(self, target: str, start: Start, *, is_retry: bool) -> Reply:
+        try:
+            with self._slot():
+                deadline = min(self.deadline, self._time_left)
+                return self._line.exchange(target, deadline=deadline, is_retry=is_retry)
+        except StoppedError:
+            self.budget.release(start)  # nothing was sent
+            raise
 
-
-def _metered(response: BaseHTTPResponse, sizes: list[int]) -> Iterator[bytes]:
-    """The body as it comes over the wire; the size of each part is added to `sizes`."""
-    for chunk in response.stream(CHUNK, decode_content=False):
-        sizes.append(len(chunk))
-        yield chunk
-
-
-class _StoppedError(SourceError):
-    """Nobody waits for the answer any more."""
+    def _tell_clock(self, seconds_ahead: float) -> None:
+        if seconds_ahead and self._clock_word.acquire(blocking=False):
+            announce(ClockDiffers(self.name, seconds_ahead))

@@ -24,6 +24,7 @@ __all__ = [
     "PlanLimitError",
     "QuestionRefusedError",
     "Quote",
+    "UnreachableError",
     "not_included",
     "quoting",
     "refusal",
@@ -58,6 +59,10 @@ class QuestionRefusedError(SourceError):
     summary = "it refused the question"
 
 
+class UnreachableError(UnavailableError):
+    """The way to the provider is closed: another try, or another question, ends the same."""
+
+
 class NotEntitledError(AuthenticationError):
     """The key is good, but its plan does not include the product, whatever the dates."""
 
@@ -84,14 +89,16 @@ class DatesRefusedError(PlanLimitError):
 def quoting(secret: str) -> Quote:
     """Make a function that quotes a provider: one short line, no control characters, no secret.
 
-    A server may echo the key, forge lines of a log or colour a terminal: its text is data.
+    A server may echo the key, forge lines of a log or colour a terminal: its text is data. The key
+    is found in any letter case, percent-encoded, and with blanks or invisible characters in it.
     """
+    letters = (f"(?:{re.escape(letter)}|%{ord(letter):02x})" for letter in secret)
+    echo = re.compile("[^!-~]*".join(letters), re.IGNORECASE)
 
     def quote(text: object) -> str:
-        shown = str(text)
-        if secret:
-            shown = shown.replace(secret, "***")
-        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+        shown = echo.sub("***", str(text)) if secret else str(text)
+        start = shown[: _LONGEST_QUOTE + 1]  # only that much can be shown
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in start)
         return shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
 
     return quote
@@ -111,6 +118,11 @@ def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quo
         return AuthenticationError(f"Polygon refused the key: {said}. Set POLYGON_API_KEY.")
     if status == 403:
         return not_included(said)
+    if status == 407:
+        return UnreachableError(
+            f"A proxy wants a user and a password: {said}. Give them in HTTPS_PROXY, as in "
+            "http://user:password@proxy.example:3128."
+        )
     if status == 429:
         return RateLimitedError(
             f"Polygon's request limit is spent: {said}. Wait a minute and run again, or lower "
@@ -139,14 +151,22 @@ def not_included(said: str) -> NotEntitledError | DatesRefusedError:
     )
 
 
-def summary(failures: Sequence[SourceError]) -> SourceError:
-    """One error for all: of the first one's class, and saying how many more there were."""
+def summary(failures: Sequence[SourceError], *, ended_by: SourceError | None = None) -> SourceError:
+    """One error for all: of the class of what ended the asking, or else of the first one's.
+
+    It says both, and how many more there were.
+    """
     first, *others = failures
+    told = [str(first)]
+    if ended_by is not None:
+        told = [str(ended_by)]
+        if str(first) != str(ended_by):
+            told.append(f"Before that: {first}")
     limits = [str(error) for error in others if isinstance(error, PlanLimitError)]
     more = len(others) - len(limits)
     if more:
-        limits.insert(0, f"{more} more answer{'s' if more > 1 else ''} could not be used.")
-    return type(first)(" ".join((str(first), *limits)))
+        told.append(f"{more} more answer{'s' if more > 1 else ''} could not be used.")
+    return type(ended_by or first)(" ".join((*told, *limits)))
 
 
 def _json_object(body: bytes | bytearray) -> dict[str, Any]:

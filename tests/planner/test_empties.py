@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import leanfeed
 from leanfeed import Bars, Delivery, Gap, Resolution
@@ -92,6 +92,7 @@ def test_what_is_suspicious(resolution: str, pattern: str, expected: int) -> Non
     assert len(suspicious(Resolution(resolution), rows(pattern, resolution))) == expected
 
 
+@settings(max_examples=50)
 @given(st.text("#+. ", max_size=60), st.sampled_from(sorted(MANY)))
 def test_only_what_lies_between_full_sessions_is_suspicious(pattern: str, resolution: str) -> None:
     known = rows(pattern, resolution)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from leanfeed_polygon.source import PolygonSource
+from tests.polygon.certificates import Authority
 from tests.polygon_server import PolygonServer
 
 Connect = Callable[..., PolygonSource]
@@ -20,3 +21,9 @@ def connect() -> Connect:
         return PolygonSource(**{**defaults, **settings})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Signs certificates that nobody else knows."""
+    return Authority.made_in(tmp_path_factory.mktemp("authority"))

@@ -33,6 +33,7 @@ class Reply:
     status: int = 200
     #: As sent: compressed, if the headers say so.
     body: bytes = b""
+    #: An empty one is left out, such as a `Date` that would be sent otherwise.
     headers: dict[str, str] = field(factory=dict)
     #: Seconds before the first byte.
     delay: float = 0.0

@@ -8,7 +8,7 @@ import time
 import pytest
 from attrs import evolve
 
-from leanfeed import Gap, RateLimitedError, SourceError, UnavailableError
+from leanfeed import AuthenticationError, Gap, RateLimitedError, SourceError, UnavailableError
 from leanfeed_polygon import client as module
 from tests import build
 from tests.polygon.conftest import Connect
@@ -39,6 +39,49 @@ def test_provider_that_answers_nobody_is_left_after_a_few_questions(connect: Con
         with pytest.raises(UnavailableError):
             list(connect(server, retries=0).fetch(gaps))
         assert len(server.seen) < 20
+
+
+@pytest.mark.parametrize("is_in_a_page", [False, True])
+def test_key_that_is_revoked_in_the_middle_ends_the_source_and_hides_nothing(
+    connect: Connect, is_in_a_page: bool
+) -> None:
+    """What was wrong before is said with it, and nothing is asked any more."""
+
+    def revoked(seen: Seen, honest: Reply) -> Reply:
+        if "/BAD/" in seen.path:
+            return error(404, message="Ticker not found.")
+        is_late = "cursor" in seen.params if is_in_a_page else "/LATE/" in seen.path
+        return error(401, error="Unknown API Key") if is_late else honest
+
+    many = [f"T{number}" for number in range(40)]
+    market = {
+        ("AAPL", "minute"): synthetic(_DAYS[:2], density=0.1),
+        ("LATE", "minute"): synthetic(_DAYS[:2], density=0.5),
+    }
+    gaps = [Gap(build.series(name), _DAYS[:2]) for name in ("AAPL", "BAD", "LATE", *many)]
+    served: set[str] = set()
+    with PolygonServer(market, faults=[revoked], page_limit=500) as server:
+        deliveries = connect(server).fetch(gaps)
+        with pytest.raises(AuthenticationError, match="Set POLYGON_API_KEY") as caught:
+            served.update(delivery.series.symbol.ticker for delivery in deliveries)
+        assert len(server.seen) < 20
+    assert served == {"AAPL"}
+    assert "Unknown API Key" in str(caught.value)
+    assert "Before that: Polygon refused the question: Ticker not found" in str(caught.value)
+
+
+def test_limit_of_the_plan_is_told_although_the_key_is_revoked(connect: Connect) -> None:
+    def revoked(seen: Seen, honest: Reply) -> Reply:
+        return error(401, error="Unknown API Key") if "/LATE/" in seen.path else honest
+
+    market = {("AAPL", "minute"): synthetic(_DAYS, density=0.01)}
+    gaps = [Gap(build.series(name), _DAYS) for name in ("AAPL", "LATE")]
+    with (
+        PolygonServer(market, faults=[revoked], history_from=_DAYS[3].date) as server,
+        pytest.raises(AuthenticationError, match="Set POLYGON_API_KEY") as caught,
+    ):
+        list(connect(server, in_flight=1).fetch(gaps))
+    assert "Before that: Polygon's plan does not include 3 trading days" in str(caught.value)
 
 
 def test_patience_with_one_question_is_bounded(

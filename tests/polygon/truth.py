@@ -16,7 +16,9 @@ from tests.polygon.market import Market
 __all__ = ["Truth"]
 
 _NEW_YORK = ZoneInfo("America/New_York")
-_LEDGER, _LOCKS = ".leanfeed/ledger.sqlite", ".leanfeed/locks/"
+_LEDGER = ".leanfeed/ledger.sqlite"
+#: Stay when a run is over.
+_OF_RUNS = (".leanfeed/locks/", ".leanfeed/runs/")
 
 
 class Truth:
@@ -38,7 +40,7 @@ class Truth:
         files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         files.pop(_LEDGER, None)
         stored = {name: _content(path) for name, path in files.items() if name.endswith(".zip")}
-        left = (name for name in files if name not in stored and not name.startswith(_LOCKS))
+        left = (name for name in files if name not in stored and not name.startswith(_OF_RUNS))
         findings = [f"{name} is left over" for name in left]
         daily = {name: rows for name, rows in stored.items() if "/daily/" in name}
         for (ticker, resolution, date), rows in self.rows.items():

@@ -15,6 +15,7 @@ from leanfeed.cli.exit_codes import ExitCode
 from tests.polygon.replies import Reply, Seen
 
 __all__ = [
+    "BARRED",
     "HARMLESS",
     "KEY_REFUSED",
     "RATE_REFUSED",
@@ -40,10 +41,17 @@ class End:
     #: Another try gets the honest answer, so only a fault that stays has an effect.
     passes: bool = False
 
+    def code(self, *, is_any_written: bool) -> ExitCode:
+        """The exit code: a provider that gave something could be reached."""
+        if self.exit_code is ExitCode.UNAVAILABLE and is_any_written:
+            return ExitCode.INCOMPLETE
+        return self.exit_code
+
 
 HARMLESS = End()
 TRANSIENT = End("UnavailableError", ExitCode.UNAVAILABLE, passes=True)
 RATE_REFUSED = End("RateLimitedError", ExitCode.RATE_LIMITED, passes=True)
+BARRED = End("UnavailableError", ExitCode.UNAVAILABLE)
 UNTRUE = End("ContractError", ExitCode.INCOMPLETE)
 REFUSED = End("SourceError", ExitCode.INCOMPLETE)
 KEY_REFUSED = End("AuthenticationError", ExitCode.CONFIGURATION)

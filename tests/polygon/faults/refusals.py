@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from attrs import evolve
 
 from tests.polygon.faults.kind import (
+    BARRED,
     KEY_REFUSED,
     RATE_REFUSED,
     REFUSED,
@@ -58,7 +59,7 @@ REFUSALS = (
          KEY_REFUSED),
     Kind("404", error(404, message="Data not found."), REFUSED),
     Kind("404 of a proxy", text(_HTML, 404), REFUSED),
-    Kind("407", Reply(407, headers={"Proxy-Authenticate": "Basic"}), REFUSED),
+    Kind("407", Reply(407, headers={"Proxy-Authenticate": "Basic"}), BARRED),
     Kind("418", Reply(418, b"short and stout"), REFUSED),
     Kind("429", error(429, error="slow down"), RATE_REFUSED, settings=_SOON),
     Kind("429 without words", Reply(429), RATE_REFUSED, settings=_SOON),
