@@ -1,5 +1,6 @@
 """Every chore has one door: ``nox -s NAME``. Without a name: tests, lint and typing."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def lean_contract(session: nox.Session) -> None:
     session.run(str(python), "tests/lean_cli/real/modules_file.py", external=True)
     where = {"LEANFEED_LEAN_COMMAND": str(lean)}
     session.run("pytest", "tests/lean_cli/real", "-m", "slow", *session.posargs, env=where)
+
+
+@nox.session(name="bench-cli", default=False)
+def bench_cli(session: nox.Session) -> None:
+    """Measure `polygon` against `lean-cli`: stand-ins, or live with RUN_POLYGON_BENCHMARKS=1."""
+    install(session, "tests")
+    is_live = os.environ.get("RUN_POLYGON_BENCHMARKS") == "1"
+    command = ("leanfeed", "bench") if is_live else ("python", "-m", "benchmarks.native_vs_cli")
+    session.run(*command, *session.posargs)
 
 
 @nox.session(default=False)

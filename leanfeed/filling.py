@@ -14,7 +14,7 @@ from leanfeed.chain import SourceChain
 from leanfeed.claims import Claims, clear_away
 from leanfeed.errors import WriteError
 from leanfeed.interfaces import LeanWriter
-from leanfeed.ledger import Ledger
+from leanfeed.ledger import Ledger, suspicious
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.request import Request
@@ -60,6 +60,7 @@ class Filling:
                 while left and not self.watch.is_over:
                     with claims.claim(left, is_over=lambda: self.watch.is_over) as claim:
                         if claim.generation != self.generation:
+                            ledger.flush()
                             self._plan_again()
                         if claim.busy:
                             self._give_up(left, claim.busy)
@@ -67,6 +68,8 @@ class Filling:
                         self._store(claim.series, ledger)
                         self.generation = ""
                     left -= claim.series
+                ledger.flush()
+                self._look_at_holes(ledger)
         finally:
             self.outcome.failures = self.chain.failures
             self.outcome.reasons |= self.chain.reasons
@@ -77,6 +80,14 @@ class Filling:
         request = self.outcome.plan.request
         planned = self.plan(evolve(request, asked_at=self.watch.corrected(request.asked_at)))
         self.outcome.plan = evolve(planned, estimates=self.outcome.plan.estimates)
+
+    def _look_at_holes(self, ledger: Ledger) -> None:
+        """Find sessions without trades that are suspicious."""
+        for series, sessions in self.outcome.without_trades().items():
+            rows = {date: entry.rows for date, entry in ledger.entries(series).items()}
+            dates = suspicious(series.resolution, rows)
+            found = tuple(session for session in sessions if session.date in dates)
+            self.outcome.suspicious[series] = found
 
     def _give_up(self, series: set[Series], busy: str) -> None:
         reason = f"another run ({busy}) has been fetching it for {self.lock_limit:g} s"
@@ -94,7 +105,8 @@ class Filling:
             stream = _Stream(self.chain.fetch(gaps, is_over=self._is_over), hours)
             for written in self.writer.write(stream, self.data_folder):
                 request = self.outcome.plan.request  # its clock may have been corrected
-                ledger.record(written, hours=request.hours, at=request.asked_at)
+                note = self.outcome.note(written.source)
+                ledger.record(written, hours=request.hours, at=request.asked_at, note=note)
                 events.announce(events.SessionStored(written))
             if stream.interrupt is not None:
                 raise stream.interrupt

@@ -75,7 +75,8 @@ class LeanWriter(Protocol):
         """Store each delivery and confirm it, as deliveries arrive or later.
 
         A confirmed session is safe on disk. A session without bars is confirmed with 0 rows and
-        leaves no file, unless sound bars of it are on disk: those stay and are confirmed. At every instant a file under its final name is whole.
+        leaves no file, unless sound bars of it are on disk: those stay and are confirmed. At every
+        instant a file under its final name is whole.
 
         Raises:
             WriteError: the disk refused. What was confirmed before stands.

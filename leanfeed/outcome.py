@@ -24,6 +24,8 @@ class Outcome:
     #: Why a session is missing; what is not in here was not asked for.
     reasons: dict[tuple[Series, Session], str] = Factory(dict)
     failures: list[Failure] = Factory(list)
+    #: Sessions without trades between full ones, of series that got some in this run.
+    suspicious: dict[Series, tuple[Session, ...]] = Factory(dict)
     _fallbacks: list[Fallback] = Factory(list)
     _confirmed: dict[Series, list[Written]] = Factory(dict)
     _requests: int = 0
@@ -67,6 +69,18 @@ class Outcome:
         """Whether the writer has confirmed anything."""
         return bool(self._confirmed)
 
+    def note(self, source: str) -> str:
+        """Why a source was asked: what became of the one before it."""
+        return next((f.reason for f in self._fallbacks if f.source == source), "")
+
+    def without_trades(self) -> dict[Series, tuple[Session, ...]]:
+        """Sessions of which a source affirmed in this run that there was no trading."""
+        empty = {
+            series: tuple(written.session for written in group if not written.rows)
+            for series, group in self._confirmed.items()
+        }
+        return {series: sessions for series, sessions in empty.items() if sessions}
+
     def still_wanted(self) -> tuple[Gap, ...]:
         """What the plan wants and the writer has not confirmed."""
         left = [Gap(gap.series, self._unconfirmed(gap)) for gap in self.plan.gaps]
@@ -78,16 +92,25 @@ class Outcome:
 
     def _known(self) -> int:
         """Sessions that nobody had to be asked for."""
-        confirmed = {(w.series, w.session) for group in self._confirmed.values() for w in group}
-        return sum(
-            (planned.series, session) not in confirmed
-            for planned in self.plan.series
-            for session in (*planned.present, *planned.no_trades)
-        )
+        known = 0
+        for planned in self.plan.series:
+            confirmed = {written.session for written in self._confirmed.get(planned.series, ())}
+            for sessions in (planned.present, planned.no_trades):
+                known += len({*sessions} - confirmed) if confirmed else len(sessions)
+        return known
 
     def _series(self, planned: SeriesPlan, otherwise: str) -> SeriesReport:
         series = planned.series
         confirmed = {w.session: w for w in self._confirmed.get(series, ())}
+        if not (confirmed or planned.wanted or planned.unsettled or planned.foreign):
+            return SeriesReport(
+                series=series,
+                asked_as=planned.asked_as,
+                present=planned.present,
+                no_trades=planned.no_trades,
+                suspicious=planned.suspicious,
+                damaged=planned.damaged,
+            )
 
         def reason(session: Session) -> str:
             return self.reasons.get((series, session), otherwise)
@@ -108,6 +131,7 @@ class Outcome:
             written=_in_order(new),
             provisional=tuple(s for s in planned.begun if s in confirmed),
             no_trades=_in_order({*planned.no_trades, *(empty - again)}),
+            suspicious=_in_order(self.suspicious.get(series, planned.suspicious)),
             refreshed=tuple(s for s in planned.refresh if s in confirmed),
             changed={s: _change(w) for s, w in confirmed.items() if s in again and w.is_changed},
             not_refreshed=not_refreshed | dict.fromkeys(planned.foreign, _FOREIGN),

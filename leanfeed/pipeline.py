@@ -103,6 +103,8 @@ def ensure(
             verify=verify,
         )
         found = run.look(request)
+        if not dry_run:
+            run.adopt(found.plan)
         is_filled = bool(found.plan.gaps) and not dry_run
         chain = run.chain() if is_filled else None
         planned = run.estimated(found.plan, chain)

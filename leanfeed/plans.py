@@ -6,13 +6,16 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, asdict, field, frozen
 
 from leanfeed.request import Request
 from leanfeed.values import Estimate, Gap, Series, Session, Symbol
 from leanfeed.wording import counted, duration, grouped, other_names, ranges, unlisted_lines
+
+if TYPE_CHECKING:
+    from leanfeed.ledger import Entry
 
 __all__ = ["Plan", "SeriesPlan"]
 
@@ -37,6 +40,11 @@ class SeriesPlan:
     refresh: tuple[Session, ...] = ()
     #: Those of `present` that the request wants fetched again, but that leanfeed did not write.
     foreign: tuple[Session, ...] = ()
+    #: Those of `no_trades` that look like a hole in the provider's data, because the sessions
+    #: around them are full: believed for a day at a time.
+    suspicious: tuple[Session, ...] = ()
+    #: Files that were opened to make the plan, by date, for :meth:`leanfeed.ledger.Ledger.adopt`.
+    verified: Mapping[dt.date, Entry] = field(factory=dict, repr=False)
     #: Files that cannot be read, relative to the data folder; their sessions are missing.
     damaged: tuple[str, ...] = ()
     #: The symbols of the request that had this ticker, by LEAN's map files.
@@ -126,6 +134,7 @@ class Plan:
                     "unsettled": [str(session) for session in s.unsettled],
                     "refresh": [str(session) for session in s.refresh],
                     "foreign": [str(session) for session in s.foreign],
+                    "suspicious": [str(session) for session in s.suspicious],
                     "damaged": list(s.damaged),
                 }
                 for s in self.series
@@ -159,6 +168,8 @@ def _outcome(s: SeriesPlan) -> str:
     parts = [f"{len(s.present)} present"] if s.present else []
     if s.no_trades:
         parts.append(f"{len(s.no_trades)} without trades")
+    if s.suspicious:
+        parts.append(f"{len(s.suspicious)} of them suspicious ({ranges(s.suspicious)})")
     if s.missing:
         parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
     if s.refresh:

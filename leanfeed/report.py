@@ -49,6 +49,9 @@ class SeriesReport:
     provisional: tuple[Session, ...] = ()
     #: A provider affirmed, now or earlier, that there was no trading.
     no_trades: tuple[Session, ...] = ()
+    #: Those of `no_trades` that look like a hole in the provider's data, because the sessions
+    #: around them are full: asked again a day later.
+    suspicious: tuple[Session, ...] = ()
     #: Those that were on disk and fetched again.
     refreshed: tuple[Session, ...] = ()
     #: Those of `refreshed` whose bars are others now, each with what changed.
@@ -189,6 +192,7 @@ def _series_dict(s: SeriesReport) -> dict[str, Any]:
         "written": [str(session) for session in s.written],
         "provisional": [str(session) for session in s.provisional],
         "no_trades": [str(session) for session in s.no_trades],
+        "suspicious": [str(session) for session in s.suspicious],
         "refreshed": [str(session) for session in s.refreshed],
         "changed": {str(session): what for session, what in s.changed.items()},
         "not_refreshed": {str(session): reason for session, reason in s.not_refreshed.items()},

@@ -62,6 +62,8 @@ def _outcome(s: SeriesReport) -> str:
         "missing": len(s.missing),
     }
     found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
+    if s.suspicious:
+        found += f"; no trades on {ranges(s.suspicious)} between full sessions is suspicious"
     if s.no_trades and not (s.present or s.written or s.refreshed or s.missing):
         found += " (no trade at all: is the ticker right?)"
     return found + other_names(s.series, s.asked_as)

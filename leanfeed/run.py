@@ -16,6 +16,7 @@ from leanfeed.chain import NamedSource, SourceChain, supports
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
+from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.redaction import Redactor
@@ -60,6 +61,14 @@ class Run:
         """Find out what is missing."""
         before = generation(self.data_folder)
         return Found(self._plan(request), before)
+
+    def adopt(self, planned: Plan) -> None:
+        """Remember which files were opened and found whole, so that the next run need not."""
+        verified = {s.series: s.verified for s in planned.series if s.verified}
+        if verified:
+            with Ledger(self.data_folder) as ledger:
+                for series, entries in verified.items():
+                    ledger.adopt(series, entries)
 
     def _plan(self, request: Request) -> Plan:
         return evolve(self.planner.plan(request, self.data_folder), data_folder=self.data_folder)

@@ -35,6 +35,7 @@ from leanfeed.events import (
 )
 from leanfeed.lean import zips
 from leanfeed.lean.zips import zip_bytes
+from leanfeed.ledger import Ledger
 from tests import build
 from tests.build import MemorySource
 
@@ -551,3 +552,44 @@ def test_shared_files_are_merged_on_the_way_in_a_long_run(
 
     assert ensure(tmp_path, Slow(), resolution="daily").complete
     assert seen == [1, 2, 3]
+
+
+def test_day_without_trades_between_full_ones_is_suspicious(tmp_path: Path) -> None:
+    given = {
+        (build.series(), session): build.bars(session, count=390)
+        for session in build.sessions("2024-01-02", "2024-01-05")
+    }
+    source = MemorySource(empty=frozenset({"2024-01-04"}), given=given)
+    given.pop((build.series(), build.sessions("2024-01-04", "2024-01-04")[0]))
+    report = ensure(tmp_path, source)
+    assert report.complete
+    assert [str(session) for session in report.series[0].suspicious] == ["2024-01-04"]
+    assert "no trades on 2024-01-04 between full sessions is suspicious" in str(report)
+    again = leanfeed.plan(
+        "SPY", resolution="minute", start="2024-01-02", end="2024-01-05", data_folder=tmp_path
+    )
+    assert [str(session) for session in again.series[0].suspicious] == ["2024-01-04"]
+    assert again.to_dict()["series"][0]["suspicious"] == ["2024-01-04"]
+
+
+def test_files_that_were_opened_once_are_not_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(tmp_path, MemorySource())
+    Ledger(tmp_path).path.unlink()
+    assert ensure(tmp_path, MemorySource()).cache_hits == 4
+    monkeypatch.setattr(zips, "entries", None)
+    monkeypatch.setattr(zips, "entry_text", None)
+    assert ensure(tmp_path, MemorySource()).cache_hits == 4
+
+
+def test_ledger_says_why_a_source_was_asked(tmp_path: Path) -> None:
+    class Second(MemorySource):
+        pass
+
+    ensure(tmp_path, [MemorySource(lacks=frozenset({"2024-01-04"})), Second()])
+    with Ledger(tmp_path) as ledger:
+        entries = ledger.entries(build.series())
+    notes = {str(date): (entry.source, entry.note) for date, entry in entries.items()}
+    assert notes["2024-01-03"] == ("MemorySource", "")
+    assert notes["2024-01-04"] == ("Second", "MemorySource: no answer for it")

@@ -134,7 +134,6 @@ def test_columns_say_the_same_as_entries(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
         entries = ledger.entries(MINUTE).values()
     assert found.ticker == "SPY"
-    assert found.rows.tolist() == [0, 1, 2, 3]
     assert found.sizes.tolist() == [entry.size for entry in entries]
     assert found.mtimes_ns.tolist() == [entry.mtime_ns for entry in entries]
     assert found.affirmed_at.tolist() == [entry.affirmed_at for entry in entries]
@@ -164,7 +163,14 @@ def test_columns_are_dropped_with_the_first_row_that_changes(
 
 @pytest.mark.parametrize(
     "change",
-    ["size = 'many'", "rows = x'00'", "hours = 'lunch'", "date = 99999999", "date = 'soon'", "ticker = x'ff'"],
+    [
+        "size = 'many'",
+        "rows = x'00'",
+        "hours = 'lunch'",
+        "date = 99999999",
+        "date = 'soon'",
+        "ticker = x'ff'",
+    ],
 )
 def test_nonsense_in_a_row_is_passed_over(tmp_path: Path, change: str) -> None:
     other = evolve(EMPTY, session=WEEK[1])
@@ -178,7 +184,7 @@ def test_nonsense_in_a_row_is_passed_over(tmp_path: Path, change: str) -> None:
     assert known(tmp_path) == ["2024-01-02", "2024-01-03"]
 
 
-@pytest.mark.parametrize("data", [b"", b"12345", b"\0" * 8 * 5, b"\xff" * 8 * 600])
+@pytest.mark.parametrize("data", [b"", b"12345", b"\0" * 8 * 4, b"\xff" * 8 * 600])
 def test_nonsense_in_the_columns_is_passed_over(tmp_path: Path, data: bytes) -> None:
     record(tmp_path, EMPTY)
     with closing(sqlite3.connect(Ledger(tmp_path).path)) as connection, connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from leanfeed.cli import audit, config, doctor, ensure, plan, repair, sources
+from leanfeed.cli import audit, bench, config, doctor, ensure, plan, repair, sources
 
 __all__ = ["cli", "main"]
 
@@ -32,6 +32,7 @@ cli.add_command(repair.repair)
 cli.add_command(sources.sources)
 cli.add_command(config.config)
 cli.add_command(doctor.doctor)
+cli.add_command(bench.bench)
 
 
 def main() -> None:

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
-from leanfeed.cli.exit_codes import of_report
+from leanfeed.cli.exit_codes import ExitCode, of_report
+from leanfeed.cli.lean_run import fill, lean_run_option
 from leanfeed.cli.request_options import given, json_option, request_options
 from leanfeed.cli.signals import cancelled_by_signals
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from leanfeed.backtest import FillReport
     from leanfeed.events import Listener
     from leanfeed.report import Report
 
@@ -23,6 +27,7 @@ _EXAMPLES = """\b
 Examples:
   leanfeed ensure SPY AAPL --resolution minute --start 2024-01-02 --end 2024-01-05
   leanfeed ensure SPY,AAPL --resolution hour,daily --start 20240102 --data-folder data --json
+  leanfeed ensure --from-lean-run "my project/backtests"
 
 \b
 Exit codes:
@@ -39,6 +44,7 @@ Exit codes:
 
 @click.command(cls=LeanfeedCommand, epilog=_EXAMPLES)
 @request_options
+@lean_run_option
 @click.option("--dry-run", is_flag=True, help="Report what is missing, and fetch nothing.")
 @json_option
 @click.option(
@@ -58,6 +64,7 @@ def ensure(
     quiet: bool,
     verbose: bool,
     log_format: str | None,
+    from_lean_run: Path | None,
     **request: Any,
 ) -> None:
     """Fetch the sessions that are missing, and only those.
@@ -71,16 +78,21 @@ def ensure(
         _listener(is_shown=not (quiet or verbose or log_format)) as progress,
         redirect_stdout(sys.stderr),  # what a plugin prints is not the report
     ):
-        report = pipeline.ensure(
-            **given(request), progress=progress, cancel=cancel, dry_run=dry_run
-        )
+        how: dict[str, Any] = {"progress": progress, "cancel": cancel, "dry_run": dry_run}
+        result: Report | FillReport
+        report: Report | None
+        if from_lean_run is None:
+            result = report = pipeline.ensure(**given(request), **how)
+        else:
+            result = fill(from_lean_run, given(request), **how)
+            report = result.report
     if as_json:
-        click.echo(report.to_json())
+        click.echo(result.to_json())
     elif not quiet:
-        click.echo(report)
-    if not dry_run:
+        click.echo(result)
+    if report is not None and not dry_run:
         _tell_failures(report, is_shown=not (as_json or quiet))
-    context.exit(of_report(report))
+    context.exit(of_report(report) if report else ExitCode.COMPLETE)
 
 
 def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from leanfeed.cli.lean_run import AskedArgument, AskedOption
+
 __all__ = ["config_option", "given", "json_option", "request_options"]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -36,9 +38,17 @@ json_option = click.option(
 
 #: Each is named as the keyword of :func:`leanfeed.ensure` that it becomes.
 _REQUEST = (
-    click.argument("symbols", nargs=-1, required=True, callback=_words, metavar="SYMBOL..."),
+    click.argument(
+        "symbols",
+        cls=AskedArgument,
+        nargs=-1,
+        required=True,
+        callback=_words,
+        metavar="SYMBOL...",
+    ),
     click.option(
         "--resolution",
+        cls=AskedOption,
         required=True,
         multiple=True,
         callback=_words,
@@ -46,7 +56,11 @@ _REQUEST = (
         help="Length of a bar: daily, hour, minute or second. Several with commas, or repeat this.",
     ),
     click.option(
-        "--start", required=True, metavar="DATE", help="First day, as 2024-01-02 or 20240102."
+        "--start",
+        cls=AskedOption,
+        required=True,
+        metavar="DATE",
+        help="First day, as 2024-01-02 or 20240102.",
     ),
     click.option(
         "--end", metavar="DATE", help="Last day, inclusive. [default: the last complete session]"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from operator import ge
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
 from leanfeed.default_plugins.on_disk import OnDisk, stamps
 from leanfeed.default_plugins.stamps import Stamps
@@ -21,7 +21,7 @@ from leanfeed.plans import SeriesPlan
 from leanfeed.request import Request, Verify
 from leanfeed.values import Hours, Series, Session
 
-__all__ = ["JudgedSeries", "judge"]
+__all__ = ["judge"]
 
 _DAY = 86_400_000
 #: "There was no trading" can be final when it was affirmed this long after the session.
@@ -30,18 +30,7 @@ _PROVISIONAL = 7 * _DAY
 _Verdict = Literal["present", "no_trades", "missing", "refresh"]
 
 
-@frozen
-class JudgedSeries(SeriesPlan):
-    """A series with what was learnt besides."""
-
-    #: Those of `no_trades` that look like a hole in the provider's data: believed for a day at a
-    #: time.
-    suspicious: tuple[Session, ...] = ()
-    #: Files that were opened, by date, for :meth:`leanfeed.ledger.Ledger.adopt`.
-    verified: Mapping[dt.date, Entry] = field(factory=dict, repr=False)
-
-
-def judge(series: Series, window: Window, request: Request, ledger: Ledger) -> JudgedSeries:
+def judge(series: Series, window: Window, request: Request, ledger: Ledger) -> SeriesPlan:
     """Find out what is present of a series, and what is missing.
 
     Raises:
@@ -50,7 +39,7 @@ def judge(series: Series, window: Window, request: Request, ledger: Ledger) -> J
     """
     found = stamps(series, window, ledger.data_folder)
     if _is_all_well(series, window, request, found, ledger.columns(series)):
-        return JudgedSeries(
+        return SeriesPlan(
             series,
             present=window.settled,
             missing=window.begun,
@@ -84,7 +73,6 @@ def _is_all_well(
         and known.days[part] == window.days
         and known.sizes[part] == found.sizes
         and known.mtimes_ns[part] == found.mtimes_ns
-        and 0 not in known.rows[part]
         and (request.hours is Hours.REGULAR or 1 not in known.is_regular[part])
         and all(map(ge, known.affirmed_at[part], window.final_ats))
     )
@@ -98,7 +86,7 @@ class _Case:
     request: Request
     on_disk: OnDisk
 
-    def decided(self) -> JudgedSeries:
+    def decided(self) -> SeriesPlan:
         """Each settled session in the group where it belongs."""
         on_disk, covers = self.on_disk, self.request.refresh.covers
         rows = {date: entry.rows for date, entry in on_disk.known.items()}
@@ -109,7 +97,7 @@ class _Case:
         for session in self.window.settled:
             is_certain = has_traded and session.date not in suspects
             groups[self._verdict(session, is_certain=is_certain)].append(session)
-        return JudgedSeries(
+        return SeriesPlan(
             series=on_disk.series,
             present=tuple(groups["present"]),
             no_trades=tuple(groups["no_trades"]),

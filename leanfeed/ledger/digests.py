@@ -44,7 +44,7 @@ def stored_crc(path: Path, size: int, mtime_ns: int, date: dt.date | None) -> in
         date: the session in an hour or daily zip; None in a zip of its own, whose checksum of the
             whole text is taken.
     """
-    with contextlib.suppress(OSError, zipfile.BadZipFile, DamagedFileError):
+    with contextlib.suppress(OSError, LookupError, zipfile.BadZipFile, DamagedFileError):
         if date is not None:
             return _shared(path, size, mtime_ns)[date].crc
         with zipfile.ZipFile(path) as archive:

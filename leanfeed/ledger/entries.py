@@ -62,7 +62,6 @@ class Columns:
     ticker: str
     #: Dates as numbers such as 20240102.
     days: array[int]
-    rows: array[int]
     sizes: array[int]
     mtimes_ns: array[int]
     affirmed_at: array[int]

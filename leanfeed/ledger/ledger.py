@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -32,10 +32,9 @@ FROM session WHERE series = ?
 _INSERT = "INSERT OR {otherwise} INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FORGET = "DELETE FROM session WHERE series = ? AND date = ? AND (size, mtime_ns) IS NOT (?, ?)"
 _TO_PACK = """
-SELECT ticker, date, rows, size, mtime_ns, affirmed_at, hours = 'regular'
+SELECT ticker, date, size, mtime_ns, affirmed_at, hours = 'regular'
 FROM session WHERE series = ? ORDER BY date
 """
-
 _INSERT_PACKED = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
 
 _Row = tuple[str, int, str, int, str, int, int, str, str, int, int, str]
@@ -149,11 +148,11 @@ class Ledger:
         with contextlib.suppress(sqlite3.Error, OSError):
             change(self.path, apply)
 
-    def _select(self, query: str, series: Series) -> Iterator[Any]:
+    def _select(self, query: str, series: Series) -> list[Any]:
         if not self._is_opened:
             self._is_opened = True
             self._reader = open_to_read(self.path)
-        return iter(self._reader.execute(query, (_key(series),)) if self._reader else ())
+        return self._reader.execute(query, (_key(series),)).fetchall() if self._reader else []
 
     def __enter__(self) -> Self:
         return self

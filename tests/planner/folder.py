@@ -9,9 +9,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from leanfeed import Delivery, Request, Resolution, Series, Session, Symbol, Written
+from leanfeed import Delivery, Request, Resolution, Series, SeriesPlan, Session, Symbol, Written
 from leanfeed.default_plugins.calendar_planner import CalendarPlanner
-from leanfeed.default_plugins.judging import JudgedSeries
 from leanfeed.default_plugins.zip_writer import ZipWriter
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.values import Hours
@@ -76,7 +75,7 @@ class Folder:
                     empty = Written(self.series, session, "memory")
                     ledger.record(empty, hours=Hours.EXTENDED, at=at)
 
-    def plan(self, *, at: dt.datetime = NOW, **more: object) -> JudgedSeries:
+    def plan(self, *, at: dt.datetime = NOW, **more: object) -> SeriesPlan:
         request = Request(
             symbols=(Symbol("SPY"),),
             resolutions=(Resolution(self.resolution),),
@@ -86,10 +85,9 @@ class Folder:
             **more,  # type: ignore[arg-type]
         )
         (planned,) = CalendarPlanner().plan(request, self.path).series
-        assert isinstance(planned, JudgedSeries)
         return planned
 
-    def adopt(self, planned: JudgedSeries) -> None:
+    def adopt(self, planned: SeriesPlan) -> None:
         """What a run does after planning."""
         with Ledger(self.path) as ledger:
             ledger.adopt(planned.series, planned.verified)

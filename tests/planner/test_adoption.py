@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from leanfeed import Hours
+from leanfeed import Hours, InvalidRequestError
+from leanfeed.default_plugins import contents
 from leanfeed.lean.zips import zip_bytes
 from leanfeed.ledger import Ledger
 from leanfeed.request import Verify
@@ -91,6 +94,18 @@ def test_planning_writes_nothing(folder: Folder) -> None:
     assert everything(folder.path) == before
 
 
+def test_nothing_is_remembered_where_nothing_may_be_written(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.store()
+    folder.forget()
+    planned = folder.plan()
+    before = everything(folder.path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    folder.adopt(planned)
+    assert everything(folder.path) == before
+
+
 @pytest.mark.parametrize("name", ["moved", "with a 'quote' and %41 ?"])
 def test_copied_folder_keeps_what_is_known(
     folder: Folder, opened: list[str], tmp_path: Path, name: str
@@ -123,9 +138,20 @@ def test_provisional_session_stays_so_in_a_copied_folder(folder: Folder) -> None
     assert texts(folder.plan().missing) == ["2024-01-04"]
 
 
+def test_text_that_is_known_is_not_checked_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path)
+    folder.store()
+    folder.touch("2024-01-04", at=NOW)
+    monkeypatch.setattr(contents, "sound_rows", None)
+    assert folder.plan().present == folder.sessions
+
+
 def test_regular_hours_stay_so_in_a_copied_folder(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.store(hours=Hours.REGULAR)
+    assert folder.plan().missing == folder.sessions
     folder.touch("2024-01-04", at=NOW)
     assert folder.plan(hours=Hours.REGULAR).present == folder.sessions
     assert folder.plan().missing == folder.sessions
@@ -201,3 +227,31 @@ def test_killed_between_zip_and_ledger_nothing_is_fetched_again(folder: Folder) 
     planned = folder.plan()
     assert texts(planned.present) == ["2024-01-02", "2024-01-03", "2024-01-04"]
     assert [str(date) for date in planned.verified][-1] == "2024-01-04"
+
+
+def test_session_that_a_shared_file_lacks_is_missing(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "daily", end="2024-01-04")
+    evolve(folder, end="2024-01-05").store("2024-01-02", "2024-01-03", "2024-01-05")
+    assert texts(folder.plan().missing) == ["2024-01-04"]
+
+
+def test_ledger_that_claims_stamps_of_no_file_is_not_believed(folder: Folder) -> None:
+    folder.store()
+    for session in folder.sessions:
+        folder.file(str(session)).unlink(missing_ok=True)
+    entries = folder.entries().items()
+    lies = {dt.date.fromisoformat(day): evolve(e, size=-1, mtime_ns=-1) for day, e in entries}
+    with Ledger(folder.path) as ledger:
+        ledger.adopt(folder.series, lies)
+    assert folder.plan().missing == folder.sessions
+
+
+def test_files_of_a_symbol_that_differs_by_case_are_refused(folder: Folder) -> None:
+    folder.store()
+    entries = folder.entries().items()
+    others = {dt.date.fromisoformat(day): evolve(e, ticker="SpY", crc=1) for day, e in entries}
+    folder.forget()
+    with Ledger(folder.path) as ledger:
+        ledger.adopt(folder.series, others)
+    with pytest.raises(InvalidRequestError, match="separate data folder"):
+        folder.plan()
