@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from leanfeed.audits.kinds import Kind
+from leanfeed.cli import cli
 from leanfeed.cli.audit import audit
 from leanfeed.cli.repair import repair
 from tests.audit.files import DAILY, MINUTE, MINUTE_PATH, put, put_bytes, put_sound
@@ -19,7 +20,7 @@ Invoke = Callable[..., Result]
 
 
 def invoke(command: click.Command, *arguments: str) -> Result:
-    return CliRunner().invoke(command, [*arguments, "--data-folder", "data"])
+    return CliRunner().invoke(cli, [str(command.name), *arguments, "--data-folder", "data"])
 
 
 @pytest.fixture
