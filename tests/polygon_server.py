@@ -17,7 +17,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,6 +26,7 @@ from attrs import evolve
 
 from leanfeed.bars import Bars
 from tests.polygon.key_plan import KeyPlan, first_instant, last_instant
+from tests.polygon.listening import QuietServer
 from tests.polygon.market import Market, from_lean, synthetic
 from tests.polygon.replies import REQUEST_ID, Fault, Reply, Seen, cut_gzip, error, first
 from tests.polygon.wire_format import hours, market_rows, rows
@@ -77,11 +78,8 @@ class PolygonServer:
         self.head_date = ""
         self._in_flight = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self), tls)
         self._scheme = "https" if tls else "http"
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def port(self) -> int:
@@ -201,19 +199,23 @@ def _handler(polygon: PolygonServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
+            self._try_to_send(self._reply())
+
+        def do_HEAD(self) -> None:
+            reply = self._reply()
+            dated = {"Date": polygon.head_date} if polygon.head_date else {}
+            self._try_to_send(evolve(reply, body=b"", headers={**reply.headers, **dated}))
+
+        def _reply(self) -> Reply:
             url = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = polygon.answer(url.path, dict(parse_qsl(url.query)), headers)
+            return polygon.answer(url.path, dict(parse_qsl(url.query)), headers)
+
+        def _try_to_send(self, reply: Reply) -> None:
             try:
                 self._send(reply)
             except OSError:  # the client is gone
                 self.close_connection = True
-
-        def do_HEAD(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = polygon.answer(self.path, {}, headers)
-            dated = {"Date": polygon.head_date} if polygon.head_date else {}
-            self._send(evolve(reply, body=b"", headers={**reply.headers, **dated}))
 
         def _send(self, reply: Reply) -> None:
             if reply.take_over is not None:

@@ -46,6 +46,8 @@ def carry_out(
         stack.enter_context(events.listening(watch.hear))
         stack.enter_context(redacting_logs(run.redactor))
         found = run.look(request)
+        if not dry_run:
+            run.adopt(found.plan)
         is_filled = bool(found.plan.gaps) and not dry_run
         chain = run.chain() if is_filled else None
         planned = run.estimated(found.plan, chain)

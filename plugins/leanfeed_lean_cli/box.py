@@ -14,8 +14,9 @@ from pathlib import Path, PurePath
 from attrs import frozen
 
 from leanfeed.errors import UnavailableError
+from leanfeed.processes import Process
 from leanfeed.secret import Secret
-from leanfeed_lean_cli.owners import Owner, interrupt_leftovers
+from leanfeed_lean_cli.leftovers import interrupt_leftovers
 
 __all__ = ["Box", "opened", "sweep"]
 
@@ -99,7 +100,7 @@ def opened(parent: Path | None, tell: Callable[[str], None]) -> Iterator[Box]:
     parent = parent or Path(tempfile.gettempdir())
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{Owner.me()}-", dir=parent)
+        folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{Process.this()}-", dir=parent)
     except OSError as error:
         raise UnavailableError(
             f"No private folder can be made in {parent} ({error.strerror}): name another place in "
@@ -119,7 +120,7 @@ def sweep(parent: Path | None, tell: Callable[[str], None]) -> None:
     What still works in one is ended.
     """
     for folder in (parent or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
-        owner = Owner.parse(folder.name.removeprefix(_PREFIX).partition("-")[0])
+        owner = Process.parse(folder.name.removeprefix(_PREFIX).rpartition("-")[0])
         with contextlib.suppress(OSError):
             if owner is None or owner.is_alive or not _is_own(folder):
                 continue

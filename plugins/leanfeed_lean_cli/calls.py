@@ -31,9 +31,14 @@ _VERSION = re.compile(r"lean (\d{1,6})\.(\d{1,6})\.(\d{1,6})")
 _OLDEST = (1, 0, 194)
 #: Seconds; it takes one, and six when it cannot refresh its list of providers.
 _VERSION_DEADLINE = 60.0
+#: Seconds that it has to remove its container.
+_GRACE = 15.0
 #: In winter midnight UTC, where a window begins and ends, is 19:00 in New York: one day more has
 #: all of the last one, and the day named as the end is never downloaded.
 _END_AFTER_LAST = dt.timedelta(days=2)
+
+#: Set by `lean ui` in what it starts: the Lean CLI then waits a minute for its container to end.
+_UNDER_LEAN_UI = "LEAN_UI_COMMAND"
 
 
 def located(command: str) -> str | None:
@@ -88,12 +93,13 @@ class LeanCli:
                 folder=box.folder,
                 environment=self._environment(box),
                 deadline=deadline,
+                grace=0,
                 output=output,
             )
         lines = output.lines
         match = next(filter(None, map(_VERSION.match, lines)), None)
         if match is None:
-            if found := problem(ending, lines, deadline=deadline):
+            if found := problem(ending, lines, deadline=deadline, has_container=False):
                 raise found.error
             said = f"It says {lines[0][:80]!r}" if lines else "It says nothing"
             raise UnavailableError(f"{self.path} is not QuantConnect's Lean CLI. {said}. {INSTALL}")
@@ -120,6 +126,7 @@ class LeanCli:
                 folder=box.folder,
                 environment=self._environment(box),
                 deadline=self.timeout,
+                grace=_GRACE,
                 output=output,
             )
             lines = output.lines
@@ -164,9 +171,10 @@ class LeanCli:
             ) from None
 
     def _environment(self, box: Box) -> dict[str, str]:
-        """The user's environment, but for the key."""
+        """The user's environment, but for the key and for what makes it slow to end."""
         key = self.key.reveal()
         inherited = {k: v for k, v in os.environ.items() if not key or key not in v}
+        inherited.pop(_UNDER_LEAN_UI, None)
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(box.temporary))
         # It wraps lines at 80 columns otherwise, in a pipe too.
         return {**inherited, **temporary, "COLUMNS": "10000", "NO_COLOR": "1"}

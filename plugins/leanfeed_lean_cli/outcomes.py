@@ -110,15 +110,18 @@ class Problem:
     is_about_ticker: bool = False
 
 
-def problem(ending: Ending, lines: Sequence[str], *, deadline: float) -> Problem | None:
+def problem(
+    ending: Ending, lines: Sequence[str], *, deadline: float, has_container: bool = True
+) -> Problem | None:
     """What went wrong, with the CLI's own words; None when it says that it succeeded.
 
     Args:
         ending: how the program ended.
         lines: what it said, cleaned of secrets.
         deadline: the seconds it was given.
+        has_container: it may have started one.
     """
-    left = f" It had to be killed: {_DOCKER_PS}" if ending.is_killed else ""
+    left = _left(ending, lines) if has_container else ""
     if ending.is_stopped:
         return Problem(UnavailableError(f"The run was stopped, and so was the Lean CLI.{left}"))
     # What was overcome before a ticker was completed is not why the next one failed.
@@ -148,6 +151,16 @@ def problem(ending: Ending, lines: Sequence[str], *, deadline: float) -> Problem
     telling = [line for line in lines if not _AFTERTHOUGHT.search(line)]
     said = telling[-1] if telling else f"nothing said, exit code {ending.exit_code}"
     return Problem(_failed(said, "Run `lean data download` by hand to see more."))
+
+
+def _left(ending: Ending, lines: Sequence[str]) -> str:
+    """What is to be said of the container, when the Lean CLI was interrupted."""
+    if ending.is_killed:
+        return f" It had to be killed: {_DOCKER_PS}"
+    # It exits with 1 and says nothing when it has removed the container.
+    if ending.exit_code not in (0, 1) or any("Aborted!" in line for line in lines):
+        return f" It may have ended before its container did: {_DOCKER_PS}"
+    return ""
 
 
 def finished(lines: Sequence[str], tickers: Sequence[str]) -> int:

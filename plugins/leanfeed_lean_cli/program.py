@@ -21,10 +21,17 @@ from leanfeed_lean_cli.output import Output
 
 __all__ = ["Ending", "run"]
 
+#: Starts a program deaf to SIGINT until it handles that itself: the Lean CLI does so when its
+#: container has started. SIGINT would end it before, and leave a container that is starting.
+_DEAF_AT_FIRST = ("/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"')
+#: What a shell returns that cannot run a program, or does not find what that needs.
+_NOT_STARTED = (126, 127)
+
 _LOOK_EVERY = 0.05
-#: Seconds that it has after SIGINT to remove its container, when its deadline is over and when the
-#: run is stopped: a run ends within five seconds.
-_GRACE, _GRACE_WHEN_STOPPED = 15.0, 2.5
+#: Seconds that it has after the first SIGINT when the run is stopped: a run ends within five.
+_GRACE_WHEN_STOPPED = 2.5
+#: Seconds from one SIGINT to the next.
+_INTERRUPT_EVERY = 0.2
 _LAST_WORDS = 0.5
 _CHUNK = 1 << 16
 _SILENCE = 60.0
@@ -40,7 +47,7 @@ class Ending:
     is_stopped: bool = False
     #: It took longer than its deadline.
     is_late: bool = False
-    #: SIGINT did not end it.
+    #: It had to be killed: it did not end in time after SIGINT.
     is_killed: bool = False
 
 
@@ -50,18 +57,22 @@ def run(
     folder: Path,
     environment: Mapping[str, str],
     deadline: float,
+    grace: float,
     output: Output,
 ) -> Ending:
     """Run a program to its end, in a process group of its own and without any input.
 
-    It is ended when it takes longer than `deadline` seconds or the run is stopped: by SIGINT, which
-    the Lean CLI takes for the wish to remove its container, and by SIGKILL when that does not help.
+    It is ended when it takes longer than `deadline` seconds or the run is stopped: by SIGINT, again
+    and again, which the Lean CLI takes for the wish to remove its container as soon as that has
+    started, and by SIGKILL when that does not help.
 
     Args:
         arguments: the program, as an absolute path, and what it is called with.
         folder: its working folder.
         environment: its environment, whole.
         deadline: seconds.
+        grace: seconds that it has to clean up, shorter when the run is stopped; 0 when it has
+            nothing to clean up.
         output: hears what it says on either stream.
 
     Raises:
@@ -87,11 +98,13 @@ def run(
             is_late = process.poll() is None and not stopped.is_set()
         finally:
             if process.poll() is None:
-                is_killed = _end(process, stopped)
+                is_killed = _end(process, stopped, grace)
             reader.join(_LAST_WORDS)
             if reader.is_alive():  # somebody whom it left behind holds its output
                 _kill(process)
                 reader.join(_LAST_WORDS)
+        if process.returncode in _NOT_STARTED:
+            raise _not_started(arguments, output.lines[-1] if output.lines else "nothing said")
         return Ending(process.returncode, stopped.is_set(), is_late, is_killed)
 
 
@@ -99,11 +112,14 @@ def _started(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     flags = 0
+    launcher: tuple[str, ...] = ()
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        launcher = _DEAF_AT_FIRST
     try:
         return subprocess.Popen(
-            arguments,
+            [*launcher, *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -113,10 +129,13 @@ def _started(
             creationflags=flags,
         )
     except OSError as error:
-        raise UnavailableError(
-            f"{arguments[0]} cannot be started ({error.strerror or error}): check the setting "
-            "`command`."
-        ) from None
+        raise _not_started(arguments, error.strerror or str(error)) from None
+
+
+def _not_started(arguments: Sequence[str], reason: str) -> UnavailableError:
+    return UnavailableError(
+        f"{arguments[0]} cannot be started ({reason}): check the setting `command`."
+    )
 
 
 def _listen(process: subprocess.Popen[bytes], output: Output) -> None:
@@ -128,17 +147,18 @@ def _listen(process: subprocess.Popen[bytes], output: Output) -> None:
     output.close()
 
 
-def _end(process: subprocess.Popen[bytes], stopped: threading.Event) -> bool:
+def _end(process: subprocess.Popen[bytes], stopped: threading.Event, grace: float) -> bool:
     """Interrupt the program and wait; whether it had to be killed."""
     asked_at = time.monotonic()
     try:
-        _interrupt(process)
-        while process.poll() is None:
-            grace = _GRACE_WHEN_STOPPED if stopped.is_set() else _GRACE
-            if time.monotonic() - asked_at > grace:
+        while True:
+            allowed = min(grace, _GRACE_WHEN_STOPPED) if stopped.is_set() else grace
+            if time.monotonic() - asked_at >= allowed:
                 return True
-            time.sleep(_LOOK_EVERY)
-        return False
+            _interrupt(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_INTERRUPT_EVERY)
+                return False
     finally:
         _kill(process)
         with contextlib.suppress(subprocess.TimeoutExpired):

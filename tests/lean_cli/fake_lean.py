@@ -113,7 +113,11 @@ def version(play: dict[str, Any]) -> None:
 def endure(play: dict[str, Any], folder: Path) -> None:
     """Outcomes that are told by how long they take."""
     outcome = play["outcome"]
-    if outcome in ("hang", "deaf", "leave a child"):
+    if outcome == "start, then hang":
+        # SIGINT ends it here, unless that was ignored when it was started.
+        (folder / "hangs").touch()
+        time.sleep(0.6)
+    if outcome in ("hang", "start, then hang", "deaf", "leave a child"):
         if outcome == "leave a child" and os.fork() == 0:
             time.sleep(60)
 

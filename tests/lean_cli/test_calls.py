@@ -112,12 +112,14 @@ def test_the_environment(fake: FakeLean, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("POLYGON_API_KEY", KEY)
     monkeypatch.setenv("SOME_URL", f"https://x?apiKey={KEY}")
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LEAN_UI_COMMAND", "1")
     monkeypatch.setenv("DOCKER_HOST", "unix:///run/other.sock")
     fake.fetch(*GAPS)
     (call,) = fake.calls
     environment = call["environment"]
     assert environment["COLUMNS"] == "10000"
     assert environment["NO_COLOR"] == "1"
+    assert "LEAN_UI_COMMAND" not in environment
     assert environment["DOCKER_HOST"] == "unix:///run/other.sock"
     assert environment["HOME"] == os.environ["HOME"]
     assert environment["TMPDIR"] == f"{call['folder']}/tmp"

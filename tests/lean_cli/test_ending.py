@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from leanfeed import Gap, RateLimitedError, UnavailableError
+from leanfeed.processes import Process
 from leanfeed.stopping import Stop, stoppable
-from leanfeed_lean_cli import box, owners, program
+from leanfeed_lean_cli import box, calls
 from tests.build import series, sessions
 from tests.lean_cli.fakes import KEY, FakeLean, Played
 
@@ -79,7 +80,7 @@ def test_a_deadline_in_the_middle_of_throttling_is_about_the_limit(fake: FakeLea
 def test_one_that_does_not_listen_is_killed(
     fake: FakeLean, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "_GRACE", 0.3)
+    monkeypatch.setattr(calls, "_GRACE", 0.3)
     fake.play(outcome="deaf")
     played = fake.fetch(GAP, timeout=0.5)
     assert (fake.folder / "interrupted").exists()
@@ -95,6 +96,15 @@ def test_a_stop_interrupts_it_at_once(fake: FakeLean) -> None:
     assert type(played.error) is UnavailableError
     assert "was stopped" in str(played.error)
     assert seconds < 1.5
+    assert working(fake) == []
+
+
+def test_a_stop_waits_for_one_whose_container_starts(fake: FakeLean) -> None:
+    fake.play(outcome="start, then hang")
+    played, seconds = stopped_while_it_hangs(fake)
+    assert (fake.folder / "interrupted").exists()
+    assert "lean_cli_" not in str(played.error)
+    assert 0.5 < seconds < 2.5
     assert working(fake) == []
 
 
@@ -207,8 +217,8 @@ def test_the_next_run_sweeps_up_after_one_that_was_killed(fake: FakeLean) -> Non
 
 
 def test_folders_of_the_living_and_of_others_stay(fake: FakeLean) -> None:
-    me = owners.Owner.me()
-    other_machine = owners.Owner("0" * 12, me.pid, me.started)
+    me = Process.this()
+    other_machine = Process("host-00000000", me.pid, me.start)
     for name in (f"{me}-x", f"{other_machine}-x", "y", f"{other_machine}-old"):
         (fake.staging / f"leanfeed-lean-cli-{name}").mkdir(parents=True)
     old = fake.staging / f"leanfeed-lean-cli-{other_machine}-old"
@@ -217,15 +227,6 @@ def test_folders_of_the_living_and_of_others_stay(fake: FakeLean) -> None:
     assert sorted(path.name.rpartition("-")[2] for path in fake.leftovers) == ["x", "x", "y"]
     for path in fake.leftovers:
         path.rmdir()
-
-
-def test_a_number_that_was_given_to_another_process_is_no_owner() -> None:
-    me = owners.Owner.me()
-    assert me.is_alive
-    assert not me.is_dead
-    assert owners.Owner(me.place, me.pid, me.started - 1).is_dead
-    assert owners.Owner.parse(str(me)) == me
-    assert not owners.Owner(me.place, me.pid, 0).is_dead  # a system that does not tell
 
 
 def test_what_cannot_be_removed_is_told_and_the_key_is_gone(

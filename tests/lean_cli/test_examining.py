@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from leanfeed_lean_cli import source
 from leanfeed_lean_cli.source import LeanCliSource
 from tests.lean_cli.fakes import KEY, FakeLean
 
@@ -48,6 +50,19 @@ def examined(source: LeanCliSource) -> dict[str, tuple[bool, str]]:
 def log_in(home: Path, **values: str) -> None:
     (home / ".lean").mkdir(parents=True)
     (home / ".lean" / "credentials").write_text(json.dumps(values))
+
+
+def test_a_version_that_does_not_come_is_not_waited_for_any_longer(
+    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_PATIENCE", 0.2)
+    fake.command.write_text("#!/bin/sh\nexec sleep 60\n")
+    began = time.monotonic()
+    is_well, text = examined(fake.source())["lean"]
+    assert time.monotonic() - began < 4
+    assert not is_well
+    assert "not done after 0.2 s" in text
+    assert "lean_cli_" not in text
 
 
 def test_a_close_look_when_all_is_well(

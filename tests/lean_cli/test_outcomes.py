@@ -96,6 +96,29 @@ def test_being_killed_by_the_system_is_told(fake: FakeLean) -> None:
     assert "lean_cli_" in str(played.error)
 
 
+@pytest.mark.parametrize(
+    ("ending", "lines", "is_told"),
+    [
+        (Ending(1, is_stopped=True), [], False),
+        (Ending(0, is_stopped=True), [], False),
+        (Ending(1, is_stopped=True), ["Aborted!"], True),
+        (Ending(1, is_late=True), ["Aborted!"], True),
+        (Ending(-2, is_stopped=True), [], True),
+        (Ending(0xC000013A, is_stopped=True), [], True),  # Ctrl-Break on Windows
+        (Ending(-9, is_stopped=True, is_killed=True), [], True),
+    ],
+)
+def test_a_container_that_may_be_left_is_told(
+    ending: Ending, lines: list[str], *, is_told: bool
+) -> None:
+    found = problem(ending, lines, deadline=1)
+    assert found is not None
+    assert ("lean_cli_" in str(found.error)) == is_told
+    of_version = problem(ending, lines, deadline=1, has_container=False)
+    assert of_version is not None
+    assert "lean_cli_" not in str(of_version.error)
+
+
 def test_throttling_that_was_overcome_is_not_why_the_next_ticker_broke(fake: FakeLean) -> None:
     fake.play(outcome="throttled at first", tickers={"MSFT": "broken"})
     played = fake.fetch(gap("AAPL"), gap("MSFT"))

@@ -51,6 +51,52 @@ def test_cancel_ends_the_container(
     _nothing_is_left(configured, docker)
 
 
+@pytest.mark.parametrize("is_background_job", [False, True])
+def test_cancel_while_the_container_starts(
+    configured: Workspace,
+    docker: DockerEngine,
+    downloader: Downloader,
+    data_folder: Path,
+    *,
+    is_background_job: bool,
+) -> None:
+    if is_background_job:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    docker.start_seconds = 1.0
+    cancel = _Cancel(lambda: bool(downloader.orders))
+    with pytest.raises(leanfeed.CancelledError):
+        _ensure(data_folder, cancel=cancel.event)
+    assert 0 < time.monotonic() - cancel.at < 5
+    _nothing_is_left(configured, docker)
+
+
+def test_the_deadline_comes_while_the_container_starts(
+    configured: Workspace,
+    docker: DockerEngine,
+    data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LEANFEED_LEAN_CLI_TIMEOUT", "4")
+    docker.start_seconds = 6.0
+    report = _ensure(data_folder)
+    assert "was not done after 4 s" in str(report.failures)
+    assert "lean_cli_" not in str(report.failures)
+    assert len(docker.created) == 1
+    _nothing_is_left(configured, docker)
+
+
+def test_cancel_does_not_end_lean_under_lean_ui_a_minute_later(
+    configured: Workspace, docker: DockerEngine, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAN_UI_COMMAND", "1")
+    cancel = _Cancel(lambda: docker.is_watched)
+    with pytest.raises(leanfeed.CancelledError):
+        _ensure(data_folder, cancel=cancel.event)
+    assert ("POST", f"/containers/{docker.created[0].id}/kill") in docker.asked
+    assert 0 < time.monotonic() - cancel.at < 5
+    _nothing_is_left(configured, docker)
+
+
 def test_cancel_does_not_wait_for_quantconnect(
     configured: Workspace, docker: DockerEngine, quantconnect: QuantConnectApi, data_folder: Path
 ) -> None:
