@@ -1,6 +1,12 @@
 """The names of leanfeed, for type checkers: the module itself loads them when they are used."""
 
-from leanfeed import errors as errors, events as events, lean as lean, observe as observe
+from leanfeed import (
+    backtest as backtest,
+    errors as errors,
+    events as events,
+    lean as lean,
+    observe as observe,
+)
 from leanfeed.audits.audit import audit as audit
 from leanfeed.audits.findings import AuditFinding as AuditFinding
 from leanfeed.audits.kinds import Kind as Kind, Severity as Severity

@@ -17,11 +17,12 @@ from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.redaction import redacting_logs
 from leanfeed.report import Report
-from leanfeed.request import Symbols
-from leanfeed.run import prepare
+from leanfeed.report_text import verdict
+from leanfeed.request import Request, Symbols
+from leanfeed.run import Run, prepare
 from leanfeed.watch import Cancel, Watch
 
-__all__ = ["ensure", "plan"]
+__all__ = ["carry_out", "ensure", "plan"]
 
 _logger = logging.getLogger("leanfeed")
 
@@ -82,6 +83,36 @@ def ensure(
         WriteError: the disk refused; what was written before stays.
         CancelledError: `cancel` was set; what was written before stays.
     """
+    run = prepare(config, data_folder=data_folder, sources=sources, session=session)
+    request = run.request(
+        symbols,
+        resolution=resolution,
+        start=start,
+        end=end,
+        warmup=warmup,
+        incomplete=incomplete,
+        refresh=refresh,
+        overwrite=overwrite,
+        verify=verify,
+    )
+    return carry_out(run, request, progress=progress, cancel=cancel, dry_run=dry_run)
+
+
+def carry_out(
+    run: Run,
+    request: Request,
+    *,
+    progress: events.Listener | None = None,
+    cancel: Cancel | None = None,
+    dry_run: bool = False,
+) -> Report:
+    """Plan a request that is ready with the run's planner, fetch what is missing, and report.
+
+    Raises:
+        InvalidRequestError: the calendar does not know the window.
+        WriteError: the disk refused; what was written before stays.
+        CancelledError: `cancel` was set; what was written before stays.
+    """
     started = time.monotonic()
     if not _logger.handlers:  # else Python would print warnings of a program that wants no log
         _logger.addHandler(logging.NullHandler())
@@ -89,19 +120,7 @@ def ensure(
         watch = Watch(progress, cancel)
         stack.enter_context(events.listening(DataDownloadLog()))
         stack.enter_context(events.listening(watch.hear))
-        run = prepare(config, data_folder=data_folder, sources=sources, session=session)
         stack.enter_context(redacting_logs(run.redactor))
-        request = run.request(
-            symbols,
-            resolution=resolution,
-            start=start,
-            end=end,
-            warmup=warmup,
-            incomplete=incomplete,
-            refresh=refresh,
-            overwrite=overwrite,
-            verify=verify,
-        )
         found = run.look(request)
         if not dry_run:
             run.adopt(found.plan)
@@ -122,8 +141,6 @@ def ensure(
             events.announce(events.RunFinished(report))
     watch.check()
     if watch.is_cancelled and not report.complete:
-        from leanfeed.report_text import verdict
-
         raise CancelledError(f"Stopped with {verdict(report)}: run again to go on.")
     return report
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from attrs import evolve
 
 from leanfeed import clock
-from leanfeed.backtest.carrying_out import carry_out
 from leanfeed.backtest.chosen import ChosenPlanner
 from leanfeed.backtest.fill_report import FillReport
 from leanfeed.backtest.lean_run import FailedRequests, failed_requests
@@ -20,6 +19,7 @@ from leanfeed.errors import InvalidRequestError
 from leanfeed.events import Event
 from leanfeed.interfaces import DataSource
 from leanfeed.lean.market_hours import market_hours
+from leanfeed.pipeline import carry_out
 from leanfeed.run import prepare as read_settings
 from leanfeed.values import Series
 from leanfeed.watch import Cancel

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from attrs import evolve
 
 from leanfeed import events
-from leanfeed.backtest.carrying_out import carry_out
 from leanfeed.backtest.chosen import ChosenPlanner
 from leanfeed.backtest.not_ready import DataNotReadyError
 from leanfeed.backtest.progress import Progress, ProgressTeller
@@ -18,6 +17,7 @@ from leanfeed.dates import Date
 from leanfeed.errors import InvalidRequestError
 from leanfeed.interfaces import DataSource
 from leanfeed.observe import DataDownloadLog
+from leanfeed.pipeline import carry_out
 from leanfeed.report import Report
 from leanfeed.request import Symbols
 from leanfeed.run import prepare as read_settings

@@ -6,6 +6,7 @@ All failures exit with 1 and speak on standard output, and some that look like s
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -26,6 +27,9 @@ _OTHER_VERSION = (
 )
 _DOCKER_PS = "`docker ps` shows whether a container named lean_cli_… is left: remove it."
 _LONGEST_QUOTE = 300
+#: How it exits when it has removed its container, or never had one. Python ends by SIGINT when one
+#: more comes while it is exiting.
+_CLEAN = (0, 1, -signal.SIGINT)
 
 #: What it says, what that is, and what to do.
 _FAILURES: Sequence[tuple[str, type[SourceError], str]] = (
@@ -157,8 +161,7 @@ def _left(ending: Ending, lines: Sequence[str]) -> str:
     """What is to be said of the container, when the Lean CLI was interrupted."""
     if ending.is_killed:
         return f" It had to be killed: {_DOCKER_PS}"
-    # It exits with 1 and says nothing when it has removed the container.
-    if ending.exit_code not in (0, 1) or any("Aborted!" in line for line in lines):
+    if ending.exit_code not in _CLEAN or any("Aborted!" in line for line in lines):
         return f" It may have ended before its container did: {_DOCKER_PS}"
     return ""
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,8 +216,9 @@ assert "urllib3" not in sys.modules and "subprocess" not in sys.modules
 
 @pytest.mark.parametrize("resolutions", ["daily", pytest.param("minute", marks=pytest.mark.slow)])
 def test_a_year_that_is_there_costs_no_request_no_process_and_no_second(
-    resolutions: str, tmp_path: Path
+    resolutions: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LEANFEED_LEAN_DURABILITY", "fast")
     year = {"start": "2023-01-03", "end": "2023-12-29", "data_folder": "data"}
     tickers = [f"T{letter}" for letter in "ABCDEFGHIJ"]
     report = prepare(tickers, resolutions, **year, sources=[MemorySource()])

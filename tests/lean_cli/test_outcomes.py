@@ -103,7 +103,8 @@ def test_being_killed_by_the_system_is_told(fake: FakeLean) -> None:
         (Ending(0, is_stopped=True), [], False),
         (Ending(1, is_stopped=True), ["Aborted!"], True),
         (Ending(1, is_late=True), ["Aborted!"], True),
-        (Ending(-2, is_stopped=True), [], True),
+        (Ending(-2, is_stopped=True), [], False),  # SIGINT came while it was exiting
+        (Ending(-15, is_stopped=True), [], True),
         (Ending(0xC000013A, is_stopped=True), [], True),  # Ctrl-Break on Windows
         (Ending(-9, is_stopped=True, is_killed=True), [], True),
     ],

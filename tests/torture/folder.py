@@ -104,8 +104,12 @@ def _time(series: Series, session: Session, time: int) -> str:
     return f"{session.date:%Y%m%d} {minutes // 60:02}:{minutes % 60:02}"
 
 
-def present(folder: Path, wanted: Mapping[Series, Iterable[Session]]) -> set[str]:
+def present(
+    folder: Path, wanted: Mapping[Series, Iterable[Session]], *, but: Mapping[Path, bytes] = {}
+) -> set[str]:
     """The sessions that are there, such as ``SPY minute 2024-01-02``.
+
+    Files that are as in `but` do not count: somebody has damaged them.
 
     Raises:
         AssertionError: one is there with other rows than it should have.
@@ -114,7 +118,8 @@ def present(folder: Path, wanted: Mapping[Series, Iterable[Session]]) -> set[str
     for series, sessions in wanted.items():
         for session in sessions:
             path = folder / paths.zip_path(series, session.date)
-            rows = row_texts(path) if path.exists() else []
+            is_there = path.exists() and but.get(path) != path.read_bytes()
+            rows = row_texts(path) if is_there else []
             if not series.resolution.is_file_per_session:
                 rows = [row for row in rows if row.startswith(f"{session.date:%Y%m%d}")]
             if rows:

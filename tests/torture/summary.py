@@ -1,0 +1,89 @@
+"""Runs every campaign and puts the table of points, faults and failures into docs/guarantees.md.
+
+LEANFEED_TORTURE=full python -m tests.torture.summary
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from attrs import frozen
+
+__all__ = ["CAMPAIGNS", "MARKERS", "Campaign"]
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/guarantees.md"
+MARKERS = ("<!-- campaigns: made by tests/torture/summary.py -->", "<!-- end of campaigns -->")
+
+
+@frozen
+class Campaign:
+    """A row of the table."""
+
+    #: What is done to leanfeed.
+    done: str
+    tests: tuple[str, ...]
+
+
+CAMPAIGNS = (
+    Campaign("SIGKILL at a random moment", ("tests/torture/test_kills.py",)),
+    Campaign("SIGKILL at a system call that writes", ("tests/torture/test_strace.py",)),
+    Campaign("SIGKILL of the writer alone", ("tests/storage/test_kills.py",)),
+    Campaign("the n-th file operation of a run fails", ("tests/torture/test_failing_calls.py",)),
+    Campaign(
+        "the n-th file operation of the writer fails", ("tests/storage/test_failing_calls.py",)
+    ),
+    Campaign("sixteen runs at a time", ("tests/test_claims.py",)),
+    Campaign(
+        "sixteen runs at a time, locks that lie",
+        ("tests/torture/test_swarms.py", "tests/storage/test_lying_locks.py"),
+    ),
+    Campaign("anything to a folder in any order", ("tests/torture/test_machine.py",)),
+    Campaign("odd surroundings", ("tests/torture/test_environment.py",)),
+    Campaign("signals", ("tests/torture/test_signals.py",)),
+    Campaign("plugins that misbehave", ("tests/torture/test_plugins.py",)),
+    Campaign("noise in place of files", ("tests/torture/test_noise.py",)),
+    Campaign(
+        "servers that misbehave",
+        ("tests/polygon/test_fault_campaign.py", "tests/polygon/test_market_day_campaign.py"),
+    ),
+)
+
+
+def row(campaign: Campaign) -> str:
+    """Run a campaign; its row of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        chosen = ["-m", "slow or not slow", "-o", "junit_family=xunit1", "--timeout", "3600"]
+        command = [sys.executable, "-m", "pytest", *chosen, f"--junitxml={report}", *campaign.tests]
+        subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr)
+        cases = list(ET.parse(report).iter("testcase"))
+    cases = [case for case in cases if case.find("skipped") is None]
+    failures = sum(case.find(kind) is not None for case in cases for kind in ("failure", "error"))
+    points, faults = (sum(_count(case, name) for case in cases) for name in ("points", "faults"))
+    return f"| {campaign.done} | {points} | {faults} | {failures} |"
+
+
+def _count(case: ET.Element, name: str) -> int:
+    """What a test recorded under a name; one test is one point and one fault unless it says so."""
+    found = case.find(f"properties/property[@name='{name}']")
+    return 1 if found is None else int(found.get("value", ""))
+
+
+def main() -> None:
+    """Run everything and write the table."""
+    rows = [row(campaign) for campaign in CAMPAIGNS]
+    head = ["| what is done | points | faults | failures |", "|---|---|---|---|"]
+    text = PAGE.read_text("utf-8")
+    before, rest = text.split(MARKERS[0])
+    _, after = rest.split(MARKERS[1])
+    table = "\n".join([MARKERS[0], *head, *rows, MARKERS[1]])
+    PAGE.write_text(before + table + after, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
