@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import leanfeed
+from leanfeed import processes
 from leanfeed.default_plugins import own_names
 from leanfeed.default_plugins.own_names import is_abandoned, is_own_name, own_name
 from leanfeed.default_plugins.safe_files import leftovers, staged, sweep
@@ -78,7 +79,7 @@ def test_what_other_machines_and_containers_wrote_stays_for_a_day(tmp_path: Path
 
 
 def test_without_proc_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_names, "_start", lambda process, pid: "0")
+    monkeypatch.setattr(processes, "_PROC", tmp_path / "nowhere")
     own_names._owner.cache_clear()
     name = own_name("spy.zip")
     own_names._owner.cache_clear()
