@@ -68,7 +68,7 @@ _MODULES = {
         "Written",
     ),
 }
-_SUBMODULES = ("backtest", "errors", "events", "lean", "observe")
+_SUBMODULES = ("backtest", "checks", "errors", "events", "lean", "observe")
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = sorted([*_MODULE_OF, "__version__"])

@@ -9,7 +9,7 @@ from typing import Any
 from leanfeed.errors import ConfigurationError
 from leanfeed.secret import Secret
 
-__all__ = ["between", "folder", "identifier", "key", "license_type", "number", "whole_number"]
+__all__ = ["folder", "identifier", "key", "license_type"]
 
 _LICENSES = ("Individual", "Business")
 #: Never begins like an option.
@@ -70,35 +70,3 @@ def folder(value: Any) -> Path | None:
         return Path(value).expanduser().absolute()
     except (TypeError, RuntimeError, OSError):
         raise ConfigurationError(f"{str(value)[:40]!r} is not a folder: name one.") from None
-
-
-def number(value: Any) -> float:
-    """A number, from TOML or from the text of an environment variable.
-
-    Raises:
-        ConfigurationError: it is none.
-    """
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ConfigurationError(f"{value!r} is not a number: use one such as 20.") from None
-
-
-def whole_number(value: Any) -> int:
-    """A whole number, as :func:`number`."""
-    count = number(value)
-    if not count.is_integer():
-        raise ConfigurationError(f"{value!r} is not a whole number: use one such as 20.")
-    return int(count)
-
-
-def between(low: float, high: float) -> Any:
-    """Make an attrs validator: the number lies in ``[low, high]``."""
-
-    def check(_instance: object, attribute: Any, value: float) -> None:
-        if not low <= value <= high:
-            raise ConfigurationError(
-                f"{attribute.name} is {value:g}: use a number from {low:g} to {high:g}."
-            )
-
-    return check

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
 from leanfeed.events import SourceSaid, announce
 from leanfeed.interfaces import Finding, setting
@@ -70,14 +71,14 @@ class LeanCliSource:
     timeout: float = setting(
         default=1800.0,
         help="seconds that one call of the Lean CLI may take",
-        converter=settings.number,
-        validator=settings.between(0.1, 21_600),
+        converter=checks.number,
+        validator=checks.between(0.1, 21_600),
     )
     batch: int = setting(
         default=20,
         help="tickers that share a call of the Lean CLI, at most",
-        converter=settings.whole_number,
-        validator=settings.between(1, 500),
+        converter=checks.whole_number,
+        validator=checks.between(1, 500),
     )
     staging_folder: Path | None = setting(
         default=None,

@@ -7,7 +7,6 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from leanfeed.errors import ConfigurationError
@@ -15,14 +14,10 @@ from leanfeed.errors import ConfigurationError
 __all__ = [
     "MAX_IN_FLIGHT",
     "base_url",
-    "between",
     "cache_folder",
-    "choice",
     "is_loopback",
     "key",
-    "number",
     "proxy",
-    "whole_number",
 ]
 
 #: A page takes about a second, so five at once keep the decoder busy, far below the 100 requests a
@@ -112,45 +107,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def number(value: Any) -> float:
-    """A number, from TOML or from the text of an environment variable.
-
-    Raises:
-        ConfigurationError: it is none.
-    """
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ConfigurationError(f"{value!r} is not a number: use one such as 5.") from None
-
-
-def whole_number(value: Any) -> int:
-    """A whole number, as :func:`number`."""
-    count = number(value)
-    if not count.is_integer():
-        raise ConfigurationError(f"{value!r} is not a whole number: use one such as 5.")
-    return int(count)
-
-
-def between(low: float, high: float) -> Any:
-    """Make an attrs validator: the number lies in ``[low, high]``."""
-
-    def check(_instance: object, attribute: Any, value: float) -> None:
-        if not low <= value <= high:
-            raise ConfigurationError(
-                f"{attribute.name} is {value:g}: use a number from {low:g} to {high:g}."
-            )
-
-    return check
-
-
-def choice(*words: str) -> Any:
-    """Make an attrs validator: the value is one of `words`."""
-
-    def check(_instance: object, attribute: Any, value: object) -> None:
-        if value not in words:
-            raise ConfigurationError(f"{attribute.name} is {value!r}: use {' or '.join(words)}.")
-
-    return check

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError
 from leanfeed.interfaces import Finding, setting
 from leanfeed.secret import Secret
@@ -59,24 +60,24 @@ class PolygonSource:
     in_flight: int = setting(
         default=settings.MAX_IN_FLIGHT,
         help="requests under way at a time, 1 to 5",
-        converter=settings.whole_number,
-        validator=settings.between(1, settings.MAX_IN_FLIGHT),
+        converter=checks.whole_number,
+        validator=checks.between(1, settings.MAX_IN_FLIGHT),
     )
     daily: str = setting(
         default="day",
         help="make daily bars from Polygon's day aggregates, or from the minutes of regular hours",
-        validator=settings.choice("day", "minutes"),
+        validator=checks.choice("day", "minutes"),
     )
     tier: str = setting(
         default="paid",
         help="the plan of the key: free (5 requests a minute) or paid",
-        validator=settings.choice("free", "paid"),
+        validator=checks.choice("free", "paid"),
     )
     requests_per_second: float = setting(
         default=90.0,
         help="pace of a paid plan; Polygon throttles from 100 on",
-        converter=settings.number,
-        validator=settings.between(0.02, 99),
+        converter=checks.number,
+        validator=checks.between(0.02, 99),
     )
     budget_folder: str = setting(
         default="",
@@ -94,26 +95,26 @@ class PolygonSource:
     deadline: float = setting(
         default=60.0,
         help="seconds that one try of a request may take",
-        converter=settings.number,
-        validator=settings.between(0.1, 3600),
+        converter=checks.number,
+        validator=checks.between(0.1, 3600),
     )
     time_limit: float = setting(
         default=0.0,
         help="seconds that all requests of a run may take; 0: no limit",
-        converter=settings.number,
-        validator=settings.between(0, 1e6),
+        converter=checks.number,
+        validator=checks.between(0, 1e6),
     )
     retries: int = setting(
         default=4,
         help="tries of one request after the first",
-        converter=settings.whole_number,
-        validator=settings.between(0, 20),
+        converter=checks.whole_number,
+        validator=checks.between(0, 20),
     )
     retry_pause: float = setting(
         default=1.0,
         help="seconds of the shortest wait between tries; it doubles each time",
-        converter=settings.number,
-        validator=settings.between(0, 60),
+        converter=checks.number,
+        validator=checks.between(0, 60),
     )
 
     def supports(self, series: Series) -> bool:
