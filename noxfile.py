@@ -81,6 +81,13 @@ def bench_cli(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def torture(session: nox.Session) -> None:
+    """Kill it, starve it, lie to it; LEANFEED_TORTURE=full does so for an hour."""
+    install(session, "tests")
+    session.run("pytest", "tests/torture", "-m", "slow or not slow", *session.posargs)
+
+
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
     """Ask the real Polygon API with your own key; needs RUN_POLYGON_LIVE_TESTS=1."""
     install(session, "tests")

@@ -65,6 +65,13 @@ class _Columns:
         """The bars that a slice, a mask or an array of positions selects."""
         return type(self)(*(column[selection] for column in self.columns))
 
+    def copied(self) -> Self:
+        """The same bars in arrays of their own, which nobody can change."""
+        copies = [np.array(column) for column in self.columns]
+        for column in copies:
+            column.flags.writeable = False
+        return type(self)(*copies)
+
     def __len__(self) -> int:
         return len(self.time)
 

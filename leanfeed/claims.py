@@ -171,7 +171,8 @@ def _hold(folder: Path, series: Iterable[Series], held: contextlib.ExitStack) ->
         # In this order: a claim whose lock is free may be removed by anybody.
         with contextlib.suppress(OSError):
             _renew(folder)
-        lock.release()
+        with contextlib.suppress(OSError):  # else the system frees it when the process ends
+            lock.release()
         for left in (path, Path(lock.lock_file)):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)

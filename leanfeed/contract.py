@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from leanfeed.errors import ContractError
 from leanfeed.values import Delivery, Gap, Resolution, SecurityType, Series, Session, TickType
 
@@ -46,11 +48,21 @@ def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Del
         before = newest.get(series)
         if before is not None and session.date < before.date:
             raise ContractError(f"It delivered {series} {session} after {before}.")
+        delivery = _with_own_bars(delivery)
         if problem := problem_with(delivery):
             raise ContractError(f"{series} {session}: {problem}.")
         asked[series].discard(session)
         newest[series] = session
         yield delivery
+
+
+def _with_own_bars(delivery: Delivery) -> Delivery:
+    """With a copy of the bars: what is checked is what is written, whatever a source does next."""
+    from leanfeed.bars import Bars, QuoteBars
+
+    if not isinstance(delivery.bars, Bars | QuoteBars):
+        return delivery
+    return evolve(delivery, bars=delivery.bars.copied())
 
 
 def problem_with(delivery: Delivery) -> str:

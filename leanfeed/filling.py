@@ -52,7 +52,7 @@ class Filling:
             WriteError: the disk refused.
         """
         _check_writable(self.data_folder)
-        was_there = self.data_folder.exists()
+        was_there = os.access(self.data_folder, os.F_OK)
         claims = Claims(self.data_folder, self.lock_limit)
         left = {gap.series for gap in self.outcome.plan.gaps}
         try:
@@ -158,6 +158,7 @@ def _check_writable(data_folder: Path) -> None:
     Raises:
         WriteError: the folder, or the nearest one above it that exists, refuses new files.
     """
-    nearest = next(p for p in (data_folder, *data_folder.absolute().parents) if p.exists())
+    above = (data_folder, *data_folder.absolute().parents)
+    nearest = next(path for path in above if os.access(path, os.F_OK))
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise WriteError(f"The data folder {data_folder} is not writable: check its permissions.")

@@ -74,15 +74,19 @@ def secrets_in(*owners: object) -> tuple[Secret, ...]:
 def redacting_logs(redactor: Redactor) -> Iterator[None]:
     """Redact what is logged with the logger ``leanfeed`` inside the ``with`` block.
 
-    Whoever handles the records, and at whatever level.
+    Whoever handles the records, and at whatever level; of records of loggers below it, what its own
+    handlers show.
     """
     logger = logging.getLogger("leanfeed")
     redaction = _Redaction(redactor)
-    logger.addFilter(redaction)
+    places = (logger, *logger.handlers)
+    for place in places:
+        place.addFilter(redaction)
     try:
         yield
     finally:
-        logger.removeFilter(redaction)
+        for place in places:
+            place.removeFilter(redaction)
 
 
 class _Redaction(logging.Filter):

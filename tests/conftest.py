@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may be slow for a moment, which is no fault of what is tested.
+settings.register_profile("leanfeed", deadline=None)
+settings.load_profile("leanfeed")
 
 
 def _folder(variable: str, what: str) -> Path:

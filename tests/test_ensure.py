@@ -593,3 +593,16 @@ def test_ledger_says_why_a_source_was_asked(tmp_path: Path) -> None:
     notes = {str(date): (entry.source, entry.note) for date, entry in entries.items()}
     assert notes["2024-01-03"] == ("MemorySource", "")
     assert notes["2024-01-04"] == ("Second", "MemorySource: no answer for it")
+
+
+def test_source_that_reuses_its_arrays_changes_nothing_that_was_checked(tmp_path: Path) -> None:
+    class Reusing(MemorySource):
+        def fetch(self, gaps: Any) -> Any:
+            for delivery in super().fetch(gaps):
+                yield delivery
+                delivery.bars.close[:] = 1.0
+
+    assert ensure(tmp_path, Reusing()).complete
+    for session in build.sessions("2024-01-02", "2024-01-05"):
+        path = tmp_path / f"equity/usa/minute/spy/{session.date:%Y%m%d}_trade.zip"
+        assert leanfeed.lean.read_file(path) == build.bars(session)

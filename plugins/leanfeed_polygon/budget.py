@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
 __all__ = ["FREE", "Budget", "Rate", "Start"]
+
+T = TypeVar("T")
 
 #: How much longer than the provider's window ours is: requests do not travel at equal speed.
 _MARGIN = 1.03
@@ -98,7 +101,8 @@ class Budget:
         After the wait for it look at :meth:`pause_left`: the provider may have refused somebody.
         Then, and when nothing is sent after all, :meth:`release` it.
         """
-        with self._transaction() as connection:
+
+        def take(connection: sqlite3.Connection) -> Start:
             now = time.time()
             not_before, rate = self._lesson(connection, now)
             rows = connection.execute(
@@ -112,34 +116,29 @@ class Budget:
                 "DELETE FROM start WHERE at < ? OR at > ?", (now - _KEPT, now + _FARTHEST)
             )
             cursor = connection.execute("INSERT INTO start VALUES (?)", (at,))
-        return Start(cursor.lastrowid or 0, at, at - now)
+            return Start(cursor.lastrowid or 0, at, at - now)
+
+        return self._transact(take)
 
     def release(self, start: Start) -> None:
         """Give back a start that is not used."""
-        with self._transaction() as connection:
-            connection.execute(
-                "DELETE FROM start WHERE rowid = ? AND at = ?", (start.number, start.at)
-            )
+        self._execute("DELETE FROM start WHERE rowid = ? AND at = ?", (start.number, start.at))
 
     def pause_left(self) -> float:
         """Seconds for which the provider wants nobody to ask."""
-        with self._transaction() as connection:
-            now = time.time()
-            not_before, _ = self._lesson(connection, now)
+        now = time.time()
+        not_before, _ = self._transact(lambda connection: self._lesson(connection, now))
         return max(not_before - now, 0.0)
 
     def pause(self, seconds: float) -> None:
         """Nobody asks for so long: the provider has refused the rate."""
-        with self._transaction() as connection:
-            connection.execute(
-                "UPDATE lesson SET not_before = max(not_before, ?)", (time.time() + seconds,)
-            )
+        until = time.time() + seconds
+        self._execute("UPDATE lesson SET not_before = max(not_before, ?)", (until,))
 
     def learn(self, rate: Rate) -> None:
         """Go no faster than `rate` for the next hour: the provider refused twice in a row."""
         values = (rate.requests, rate.seconds, time.time() + _LEARNT_FOR)
-        with self._transaction() as connection:
-            connection.execute("UPDATE lesson SET requests = ?, seconds = ?, until = ?", values)
+        self._execute("UPDATE lesson SET requests = ?, seconds = ?, until = ?", values)
 
     def _lesson(self, connection: sqlite3.Connection, now: float) -> tuple[float, Rate]:
         (row,) = connection.execute("SELECT not_before, requests, seconds, until FROM lesson")
@@ -158,17 +157,19 @@ class Budget:
                 self._own.execute(statement)
         return self._own
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction on the shared file, or on this process's own memory without one."""
+    def _execute(self, statement: str, values: tuple[float, ...]) -> None:
+        self._transact(lambda connection: connection.execute(statement, values))
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Work in a transaction on the shared file, or, where that fails, on memory of our own."""
         with self._lock:
             shared = self._begin() or self._begin()  # a damaged file is removed at the first try
-            if shared is None:
-                yield self._alone()
-                return
-            with closing(shared):
-                yield shared
-                shared.execute("COMMIT")
+            if shared is not None:
+                with closing(shared), suppress(sqlite3.Error):  # the disk may refuse even now
+                    done = work(shared)
+                    shared.execute("COMMIT")
+                    return done
+            return work(self._alone())
 
     def _begin(self) -> sqlite3.Connection | None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import subprocess
 import sys
 import time
@@ -238,3 +239,21 @@ def test_retries_are_a_setting(server: PolygonServer, connect: Connect) -> None:
         fetch(connect(server, in_flight=1, retries=1))
     # Minutes and days, then three of the seconds: the provider counts as down.
     assert len(server.seen) == 2 * (2 + 3)
+
+
+def test_a_disk_that_refuses_in_the_middle_leaves_a_budget_of_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(Rate(2, 60.0), tmp_path, "key")
+    begin = Budget._begin
+
+    def read_only(self: Budget) -> sqlite3.Connection | None:
+        connection = begin(self)
+        assert connection is not None
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    monkeypatch.setattr(Budget, "_begin", read_only)
+    waits = [budget.reserve().wait for _ in range(3)]
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2] > 50
