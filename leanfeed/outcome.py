@@ -13,7 +13,7 @@ from leanfeed.values import Gap, Series, Session, Written
 
 __all__ = ["Outcome"]
 
-_FOREIGN = "leanfeed did not write it: ask with overwrite to replace it"
+_FOREIGN = "leanfeed did not write it; add --overwrite (overwrite=True) to replace it"
 
 
 @define

@@ -56,14 +56,16 @@ def _outcome(s: SeriesReport) -> str:
     counts = {
         "already there": len(s.present),
         "written": len(s.written),
-        "refreshed": len(s.refreshed),
+        "refreshed and unchanged": len(s.refreshed) - len(s.changed),
+        "refreshed and changed": len(s.changed),
         "provisional": len(s.provisional),
         "without trades": len(s.no_trades),
         "missing": len(s.missing),
     }
     found = ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "no sessions"
     if s.suspicious:
-        found += f"; no trades on {ranges(s.suspicious)} between full sessions is suspicious"
+        days = ranges(s.suspicious)
+        found += f"; no trades on {days} between full sessions is suspicious: refresh it"
     if s.no_trades and not (s.present or s.written or s.refreshed or s.missing):
         found += " (no trade at all: is the ticker right?)"
     return found + other_names(s.series, s.asked_as)

@@ -36,7 +36,7 @@ Exit codes:
   2    the command line is wrong
   3    some sessions are still missing
   4    the configuration or a key is wrong
-  5    a rate limit or the deadline ended the run
+  5    a rate limit or a time limit ended the run
   7    no source could be reached
   130  interrupted (143 by SIGTERM); what was written stays
 """

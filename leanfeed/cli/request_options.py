@@ -105,7 +105,8 @@ _REQUEST = (
     click.option(
         "--verify",
         type=click.Choice(["quick", "checksum", "full"], case_sensitive=False),
-        help="How closely to look at what is there. [default: quick]",
+        help="How closely to look at what is there: quick believes files that leanfeed knows by "
+        "size and time, checksum opens every zip, full reads every row. [default: quick]",
     ),
     click.option(
         "--sources",

@@ -129,10 +129,7 @@ class PolygonSource:
         """Say what is missing: only the key can be."""
         if self.api_key:
             return None
-        return (
-            "Polygon wants an API key: set POLYGON_API_KEY, or polygon-api-key in lean.json. "
-            "With `--sources replay` leanfeed works without one."
-        )
+        return "Polygon wants an API key: set POLYGON_API_KEY, or polygon-api-key in lean.json."
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """The requests that :meth:`fetch` sends when none fails and the plan includes all."""
