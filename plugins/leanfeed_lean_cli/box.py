@@ -16,6 +16,7 @@ from attrs import frozen
 from leanfeed.errors import UnavailableError
 from leanfeed.processes import Process
 from leanfeed.secret import Secret
+from leanfeed_lean_cli.engine import remove_containers
 from leanfeed_lean_cli.leftovers import interrupt_leftovers
 
 __all__ = ["Box", "opened", "sweep"]
@@ -117,7 +118,7 @@ def opened(parent: Path | None, tell: Callable[[str], None]) -> Iterator[Box]:
 def sweep(parent: Path | None, tell: Callable[[str], None]) -> None:
     """Remove the boxes of processes that were killed: provably dead ones, or a day old.
 
-    What still works in one is ended.
+    What still works in one is ended, containers as well.
     """
     for folder in (parent or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
         owner = Process.parse(folder.name.removeprefix(_PREFIX).rpartition("-")[0])
@@ -126,6 +127,7 @@ def sweep(parent: Path | None, tell: Callable[[str], None]) -> None:
                 continue
             if owner.is_dead or time.time() - folder.stat().st_mtime > _OLD:
                 interrupt_leftovers(folder.resolve())
+                remove_containers(Box(folder.resolve()).staging)
                 _remove(folder, tell)
 
 

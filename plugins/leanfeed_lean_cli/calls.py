@@ -17,8 +17,9 @@ from leanfeed.lean.paths import series_folder
 from leanfeed.secret import Secret
 from leanfeed.values import Series
 from leanfeed_lean_cli.box import Box, opened
+from leanfeed_lean_cli.engine import remove_containers
 from leanfeed_lean_cli.jobs import Job
-from leanfeed_lean_cli.outcomes import Problem, finished, problem
+from leanfeed_lean_cli.outcomes import Problem, ended_early, finished, problem
 from leanfeed_lean_cli.output import Output, cleaning
 from leanfeed_lean_cli.program import run
 
@@ -121,16 +122,23 @@ class LeanCli:
         with opened(self.parent, self.tell) as box:
             self._furnish(box, job)
             output = Output(cleaning(self.key), self.tell)
-            ending = run(
-                [self.path, *self._arguments(job, box)],
-                folder=box.folder,
-                environment=self._environment(box),
-                deadline=self.timeout,
-                grace=_GRACE,
-                output=output,
-            )
+            ending = None
+            may_be_left = True
+            try:
+                ending = run(
+                    [self.path, *self._arguments(job, box)],
+                    folder=box.folder,
+                    environment=self._environment(box),
+                    deadline=self.timeout,
+                    grace=_GRACE,
+                    output=output,
+                )
+            finally:
+                if ending is None or ended_early(ending, output.lines):
+                    may_be_left = not remove_containers(box.staging)
             lines = output.lines
-            yield Call(box, job, lines, problem(ending, lines, deadline=self.timeout))
+            found = problem(ending, lines, deadline=self.timeout, has_container=may_be_left)
+            yield Call(box, job, lines, found)
 
     def _arguments(self, job: Job, box: Box) -> list[str]:
         """Every value said, so that it never asks; the key stands in ``lean.json`` only."""

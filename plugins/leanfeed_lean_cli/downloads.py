@@ -51,21 +51,27 @@ class Downloads:
             groups = [group for group in (rest[:1], rest[1:], *groups) if group]
 
     def _call(self, job: Job) -> Generator[Delivery, None, tuple[str, ...]]:
-        """Call once, and return the tickers to be tried again, the one that failed first."""
+        """Call once, and return the tickers to be tried again, the one that failed first.
+
+        Of a call that failed, only what it says it was done with is taken.
+        """
         with self._cli.download(job) as call:
             problem, tickers = call.problem, job.tickers
-            is_to_go_on = problem is not None and problem.is_about_ticker and len(tickers) > 1
-            done = call.finished if is_to_go_on else len(tickers)
+            # What lies there of the ticker under way may be sound, and end in the middle of a day.
+            done = len(tickers) if problem is None else call.finished
             yield from self._settled(call, tickers[:done])
-        if problem is not None and done == len(tickers):
-            self._in_vain += 1
-            if not problem.is_about_ticker or self._in_vain >= _MOST_IN_VAIN:
-                raise problem.error
-            self.failures.append(problem.error)
-        return tickers[done:]
+        if problem is None:
+            return ()
+        if problem.is_about_ticker and len(tickers) > 1 and done < len(tickers):
+            return tickers[done:]
+        self._in_vain += 1
+        if not problem.is_about_ticker or self._in_vain >= _MOST_IN_VAIN:
+            raise problem.error
+        self.failures.append(problem.error)
+        return ()
 
     def _settled(self, call: Call, tickers: Sequence[str]) -> Iterator[Delivery]:
-        """What was staged of tickers that are not tried again."""
+        """What was staged of tickers that the call was done with."""
         without: list[str] = []
         for ticker in tickers:
             is_there = False

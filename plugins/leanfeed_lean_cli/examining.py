@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from leanfeed.interfaces import Finding
+from leanfeed_lean_cli import engine
 
 __all__ = ["docker", "login"]
 
-_SOCKET = "npipe:////./pipe/docker_engine" if os.name == "nt" else "unix:///var/run/docker.sock"
-_TLS_PORT = 2376
 _PATIENCE = 2.0
 _ADVICE = "start Docker, or say in DOCKER_HOST where it listens"
 
 
 def docker() -> Finding:
     """Whether a Docker Engine answers where the Lean CLI looks for it, within two seconds."""
-    address = os.environ.get("DOCKER_HOST") or _SOCKET
-    url = urlsplit(address)
-    if url.scheme not in ("unix", "tcp", "http"):
-        return Finding("Docker", True, f"{url.scheme} is not looked at")
+    address = engine.address()
+    scheme = urlsplit(address).scheme
+    if scheme not in ("unix", "tcp", "http"):
+        return Finding("Docker", True, f"{scheme} is not looked at")
     try:
-        with _connected(address) as connection:
+        with engine.connected(address, seconds=_PATIENCE) as connection:
             if os.environ.get("DOCKER_TLS_VERIFY"):
                 return Finding("Docker", True, f"something listens at {address}")
             connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
@@ -50,17 +48,3 @@ def login() -> Finding:
     if not isinstance(values, dict) or not (values.get("user-id") and values.get("api-token")):
         return Finding("login", False, f"{path} lacks the user id or the token: {advice}")
     return Finding("login", True, f"credentials in {path}")
-
-
-def _connected(address: str) -> socket.socket:
-    url = urlsplit(address)
-    if url.scheme == "unix":
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(_PATIENCE)
-        try:
-            connection.connect(url.netloc + url.path)
-        except OSError:
-            connection.close()
-            raise
-        return connection
-    return socket.create_connection((url.hostname or "", url.port or _TLS_PORT - 1), _PATIENCE)

@@ -19,7 +19,7 @@ from leanfeed.errors import (
 )
 from leanfeed_lean_cli.program import Ending
 
-__all__ = ["Problem", "finished", "no_data", "problem"]
+__all__ = ["Problem", "ended_early", "finished", "no_data", "problem"]
 
 _OTHER_VERSION = (
     "This version of the Lean CLI does not take what leanfeed gives it: update both with "
@@ -101,7 +101,6 @@ _AFTERTHOUGHT = re.compile(
 _COUNT = re.compile(r"\(([0-9]+) out of [0-9]+ symbols\)")
 _NO_DATA = r"No data (?:found|returned|available) for"
 _OVER = re.compile(rf"(?:Download completed for|{_NO_DATA})(?P<rest>.*)")
-_BEGUN = re.compile(r"Starting download(?P<rest>.*)")
 _WORD = re.compile(r"[A-Z0-9]+(?:\.[A-Z0-9]+)*")
 
 
@@ -123,7 +122,7 @@ def problem(
         ending: how the program ended.
         lines: what it said, cleaned of secrets.
         deadline: the seconds it was given.
-        has_container: it may have started one.
+        has_container: one may be left.
     """
     left = _left(ending, lines) if has_container else ""
     if ending.is_stopped:
@@ -157,6 +156,16 @@ def problem(
     return Problem(_failed(said, "Run `lean data download` by hand to see more."))
 
 
+def ended_early(ending: Ending, lines: Sequence[str]) -> bool:
+    """Whether it may have ended before its container did."""
+    return (
+        ending.is_stopped
+        or ending.is_late
+        or ending.exit_code not in _CLEAN
+        or any("Aborted!" in line for line in lines)
+    )
+
+
 def _left(ending: Ending, lines: Sequence[str]) -> str:
     """What is to be said of the container, when the Lean CLI was interrupted."""
     if ending.is_killed:
@@ -167,14 +176,13 @@ def _left(ending: Ending, lines: Sequence[str]) -> str:
 
 
 def finished(lines: Sequence[str], tickers: Sequence[str]) -> int:
-    """How many of the tickers were done with when it ended: it takes them one after the other."""
+    """How many of the tickers it says it was done with: it takes them one after the other."""
     done = 0
     for line in lines:
         if count := _COUNT.search(line):
             done = max(done, int(count[1]))
-        for pattern, extra in ((_OVER, 1), (_BEGUN, 0)):
-            if (match := pattern.search(line)) and (ticker := _first(match["rest"], tickers)):
-                done = max(done, tickers.index(ticker) + extra)
+        if (match := _OVER.search(line)) and (ticker := _first(match["rest"], tickers)):
+            done = max(done, tickers.index(ticker) + 1)
     return min(done, len(tickers))
 
 

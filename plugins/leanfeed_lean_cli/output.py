@@ -6,7 +6,6 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
 
 from attrs import define, field
 
@@ -29,14 +28,14 @@ _LINE_END = re.compile(rb"[\r\n]+")
 def cleaning(secret: Secret) -> Clean:
     """Make a function that turns a line into short text without control characters or the secret.
 
-    A container may echo the key, forge lines of a log or colour a terminal: its text is data.
+    A container may echo the key, forge lines of a log or colour a terminal: its text is data. The
+    key is found in any letter case, percent-encoded, and with blanks or invisible characters in it.
     """
-    texts = {secret.reveal(), quote(secret.reveal(), safe="")} if secret else set()
+    letters = (f"(?:{re.escape(letter)}|%{ord(letter):02x})" for letter in secret.reveal())
+    echo = re.compile("[^!-~]*".join(letters) or r"(?!)", re.IGNORECASE)
 
     def clean(line: bytes) -> str:
-        text = line.decode("utf-8", "replace").strip()
-        for hidden in texts:
-            text = text.replace(hidden, "***")
+        text = echo.sub("***", line.decode("utf-8", "replace").strip())
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
         return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 

@@ -21,17 +21,22 @@ from leanfeed_lean_cli.output import Output
 
 __all__ = ["Ending", "run"]
 
-#: Starts a program deaf to SIGINT until it handles that itself: the Lean CLI does so when its
-#: container has started. SIGINT would end it before, and leave a container that is starting.
-_DEAF_AT_FIRST = ("/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"')
-#: What a shell returns that cannot run a program, or does not find what that needs.
+#: Starts a program that hears SIGINT. Where leanfeed does not, in a background job of a shell, its
+#: children would not either.
+_HEARING = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+try: os.execv(sys.argv[1], sys.argv[1:])
+except OSError as error: print(error.strerror, flush=True); os._exit(126)
+"""
+#: What a launcher returns that cannot run a program, or does not find what that needs.
 _NOT_STARTED = (126, 127)
 
 _LOOK_EVERY = 0.05
 #: Seconds that it has after the first SIGINT when the run is stopped: a run ends within five.
 _GRACE_WHEN_STOPPED = 2.5
-#: Seconds from one SIGINT to the next.
-_INTERRUPT_EVERY = 0.2
+#: Seconds until the second SIGINT, which is the last: one more may break a clean-up off.
+_AGAIN_AFTER = 1.2
 _LAST_WORDS = 0.5
 _CHUNK = 1 << 16
 _SILENCE = 60.0
@@ -62,9 +67,9 @@ def run(
 ) -> Ending:
     """Run a program to its end, in a process group of its own and without any input.
 
-    It is ended when it takes longer than `deadline` seconds or the run is stopped: by SIGINT, again
-    and again, which the Lean CLI takes for the wish to remove its container as soon as that has
-    started, and by SIGKILL when that does not help.
+    It is ended when it takes longer than `deadline` seconds or the run is stopped: by SIGINT,
+    which the Lean CLI takes for the wish to remove the container that it has started, by a second
+    one soon after, and by SIGKILL when that does not help.
 
     Args:
         arguments: the program, as an absolute path, and what it is called with.
@@ -115,8 +120,8 @@ def _started(
     launcher: tuple[str, ...] = ()
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
-    else:
-        launcher = _DEAF_AT_FIRST
+    elif signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        launcher = (sys.executable, "-I", "-c", _HEARING)
     try:
         return subprocess.Popen(
             [*launcher, *arguments],
@@ -150,14 +155,17 @@ def _listen(process: subprocess.Popen[bytes], output: Output) -> None:
 def _end(process: subprocess.Popen[bytes], stopped: threading.Event, grace: float) -> bool:
     """Interrupt the program and wait; whether it had to be killed."""
     asked_at = time.monotonic()
+    interrupts = [0.0, _AGAIN_AFTER]
     try:
         while True:
-            allowed = min(grace, _GRACE_WHEN_STOPPED) if stopped.is_set() else grace
-            if time.monotonic() - asked_at >= allowed:
+            waited = time.monotonic() - asked_at
+            if waited >= (min(grace, _GRACE_WHEN_STOPPED) if stopped.is_set() else grace):
                 return True
-            _interrupt(process)
+            if interrupts and waited >= interrupts[0]:
+                del interrupts[0]
+                _interrupt(process)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_INTERRUPT_EVERY)
+                process.wait(_LOOK_EVERY)
                 return False
     finally:
         _kill(process)

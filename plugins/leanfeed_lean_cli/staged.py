@@ -17,6 +17,9 @@ from leanfeed.values import Delivery, Gap, Resolution, Series, Session
 
 __all__ = ["staged"]
 
+#: The share of a day's bars that may lie outside its trading hours: they are left out. More mean
+#: that its clock is another one.
+_MOST_OUTSIDE = 0.1
 #: Bytes. A zip of a day of seconds has less than 2 MB, one with all days there were less than 1 MB.
 _LARGEST_ZIP = 64_000_000
 
@@ -28,8 +31,9 @@ def staged(
 
     Only the files of wanted sessions are opened, so the partial day before the window, which LEAN's
     downloader writes in winter, is not looked at. Of a day's file the bars from the first
-    pre-market to the last post-market minute are taken. Hours are made of minutes. A session
-    without a bar is not delivered: that there is no file never means that there was no trading.
+    pre-market to the last post-market minute are taken; one with many bars outside, or none in the
+    regular hours, is bad. Hours are made of minutes. A session without a bar is not delivered: that
+    there is no file never means that there was no trading.
 
     Args:
         staging: the data folder of the Lean CLI.
@@ -64,7 +68,7 @@ def _found(
             if isinstance(bars, ContractError):
                 yield session, bars
             elif len(bars):
-                yield session, bars.between(*session.extended)
+                yield session, _in_hours(bars, series, session)
         return
     bars = _read(staging, series, sessions[0])
     if isinstance(bars, ContractError):
@@ -72,6 +76,19 @@ def _found(
     elif len(bars):
         for session in sessions:
             yield session, bars.between(*session.day)
+
+
+def _in_hours(bars: Bars, series: Series, session: Session) -> Bars | ContractError:
+    """The bars of a day that lie in its trading hours, if they look like those of a whole day."""
+    inside = bars.between(*session.extended)
+    outside = len(bars) - len(inside)
+    path = zip_path(series, session.date)
+    if outside > _MOST_OUTSIDE * len(bars):
+        cause = f"{outside} of its {len(bars)} bars lie outside the trading hours"
+        return _broken(path, f"{cause}, as in another time zone")
+    if not any(len(inside.between(*interval)) for interval in session.regular):
+        return _broken(path, "it has no bar in the regular hours")
+    return inside
 
 
 def _read(staging: Path, series: Series, session: Session) -> Bars | ContractError:

@@ -11,8 +11,9 @@ from tests.lean_cli.fakes import FakeLean
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeLean]:
-    """A fake Lean CLI. Whatever it plays, no private folder may be left."""
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLean]:
+    """A fake Lean CLI without Docker. Whatever it plays, no private folder may be left."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no-docker.sock")
     made = FakeLean(tmp_path / "fake")
     made.install()
     yield made

@@ -18,6 +18,9 @@ ONE_DAY = dt.timedelta(days=1)
 #: When a minute or a second is traded, on New York's clocks, pre-market and post-market included.
 TRADED = [dt.time(4), dt.time(9, 29), dt.time(9, 30), dt.time(9, 45), dt.time(10), dt.time(15, 59)]
 TRADED += [dt.time(19), dt.time(19, 59)]
+#: Enough that the two bars of a night are less than a tenth.
+MORNING = [dt.time(11, minute) for minute in range(12)]
+NIGHT = [dt.time(3, 58), dt.time(3, 59)]
 FAILED = (
     "Something went wrong while running the downloader data provider, see the logs above for more "
     "information"
@@ -126,6 +129,8 @@ BREAKS = {
     "refused": ["ERROR:: Failed after 10 attempts for /v3/reference. Last response: Forbidden"],
     "throttled": ["TRACE:: was throttled due to too many requests. Waiting 90 seconds"] * 3,
     "breaks in silence": [],
+    "refused at eleven": ["ERROR:: Failed after 10 attempts. Last response: Forbidden"],
+    "broken at eleven": ["ERROR:: Unhandled exception. System.OutOfMemoryException"],
 }
 
 
@@ -137,7 +142,9 @@ def run(given: dict[str, Any], config: dict[str, Any], play: dict[str, Any], say
     resolution = given["resolution"].lower()
     traded = {
         "pre-market only": TRADED[:2],
-        "at night": [dt.time(3, 59), *TRADED, dt.time(20)],
+        "post-market only": TRADED[-2:],
+        "at night": sorted([dt.time(3, 59), *TRADED, *MORNING, dt.time(20)]),
+        "half the night": [*NIGHT, *TRADED],
     }.get(play["outcome"], TRADED)
 
     def log(text: str) -> None:
@@ -149,6 +156,9 @@ def run(given: dict[str, Any], config: dict[str, Any], play: dict[str, Any], say
         kind = play["tickers"].get(ticker, "ok")
         if kind == "broken unless alone":
             kind = "broken" if len(tickers) > 1 else "ok"
+        if kind.endswith("at eleven"):
+            before_eleven = [time for time in traded if time < dt.time(11)]
+            download(root, ticker, resolution, start, end, before_eleven)
         if kind in BREAKS:
             for text in BREAKS[kind]:
                 log(text)

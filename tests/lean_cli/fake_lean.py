@@ -6,9 +6,11 @@ Run as a program. ``play.json`` in the folder named by its first argument says w
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
+import socket
 import sys
 import textwrap
 import time
@@ -110,14 +112,37 @@ def version(play: dict[str, Any]) -> None:
     say(play.get("version", "lean 1.0.230"))
 
 
-def endure(play: dict[str, Any], folder: Path) -> None:
+def start_container(staging: Path) -> None:
+    """Ask Docker for a container that works in the staging folder, as the real one does."""
+    connection = http.client.HTTPConnection("docker")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
+    settings = {"HostConfig": {"Binds": [f"{staging}:/Lean/Data:rw"]}}
+    connection.request("POST", "/containers/create?name=lean_cli_1", json.dumps(settings))
+    made = json.loads(connection.getresponse().read())
+    connection.request("POST", f"/containers/{made['Id']}/start")
+    connection.getresponse().read()
+
+
+def endure(play: dict[str, Any], folder: Path, staging: Path) -> None:
     """Outcomes that are told by how long they take."""
     outcome = play["outcome"]
-    if outcome == "start, then hang":
-        # SIGINT ends it here, unless that was ignored when it was started.
+    if outcome == "abort while the container starts":
+        start_container(staging)
         (folder / "hangs").touch()
-        time.sleep(0.6)
-    if outcome in ("hang", "start, then hang", "deaf", "leave a child"):
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            fail("Aborted!")
+    if outcome == "hear the second":
+        heard: list[float] = []
+        signal.signal(signal.SIGINT, lambda *_: heard.append(time.monotonic()))
+        (folder / "hangs").touch()
+        while len(heard) < 2:
+            time.sleep(0.01)
+        (folder / "between").write_text(str(heard[1] - heard[0]))
+        sys.exit(1)
+    if outcome in ("hang", "deaf", "leave a child"):
         if outcome == "leave a child" and os.fork() == 0:
             time.sleep(60)
 
@@ -178,7 +203,7 @@ def main() -> None:
             fail(f"{question}: \nAborted!")
     if not known["polygon_api_key"]:
         fail("Your Polygon API Key: \nAborted!")
-    endure(play, home)
+    endure(play, home, staging)
     if play["outcome"] in FAILURES:
         fail(f"{FAILURES[play['outcome']]}\n{AFTERTHOUGHT}")
     # As the real one does: comments are gone, and the mode is that of any file.

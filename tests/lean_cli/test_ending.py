@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from leanfeed import Gap, RateLimitedError, UnavailableError
-from leanfeed.processes import Process
 from leanfeed.stopping import Stop, stoppable
-from leanfeed_lean_cli import box, calls
+from leanfeed_lean_cli import calls
 from tests.build import series, sessions
-from tests.lean_cli.fakes import KEY, FakeLean, Played
+from tests.lean_cli.fakes import FakeLean, Played
 
 WINDOW = sessions("2024-01-03", "2024-01-05")
 GAP = Gap(series("AAPL"), WINDOW)
@@ -99,13 +95,32 @@ def test_a_stop_interrupts_it_at_once(fake: FakeLean) -> None:
     assert working(fake) == []
 
 
-def test_a_stop_waits_for_one_whose_container_starts(fake: FakeLean) -> None:
-    fake.play(outcome="start, then hang")
-    played, seconds = stopped_while_it_hangs(fake)
-    assert (fake.folder / "interrupted").exists()
-    assert "lean_cli_" not in str(played.error)
-    assert 0.5 < seconds < 2.5
-    assert working(fake) == []
+@pytest.mark.parametrize("is_background_job", [False, True])
+def test_a_script_hears_the_first_interrupt(fake: FakeLean, *, is_background_job: bool) -> None:
+    heard, hangs = fake.folder / "heard", fake.folder / "hangs"
+    fake.command.write_text(
+        f"""#!/bin/bash
+[ "$1" = --version ] && {{ echo lean 1.0.230; exit; }}
+trap 'touch "{heard}"; exit 1' INT
+touch "{hangs}"
+while true; do sleep 0.05; done
+"""
+    )
+    if is_background_job:  # its children would be deaf as well
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _, seconds = stopped_while_it_hangs(fake)
+    finally:
+        if is_background_job:
+            signal.signal(signal.SIGINT, before)
+    assert heard.exists()
+    assert seconds < 1.2
+
+
+def test_there_is_a_second_interrupt_a_second_later(fake: FakeLean) -> None:
+    fake.play(outcome="hear the second")
+    stopped_while_it_hangs(fake)
+    assert 1 < float((fake.folder / "between").read_text()) < 1.6
 
 
 @pytest.mark.slow
@@ -178,71 +193,3 @@ def test_ninety_megabytes_fill_neither_memory_nor_the_screen(fake: FakeLean, out
     assert len(played.dates) == 3
     assert len(played.said) < 5_010
     assert max(map(len, played.said)) <= 500
-
-
-KILLED_SOON = """
-import sys
-from tests.lean_cli.fakes import FakeLean
-from tests.lean_cli.test_ending import GAP, Path
-FakeLean(Path(sys.argv[1])).fetch(GAP)
-"""
-
-
-def killed_while_it_hangs(fake: FakeLean) -> tuple[Path, subprocess.Popen[bytes]]:
-    """The folder that a leanfeed leaves which is killed in the middle of a call.
-
-    Nobody has waited for the process, so that it is a zombie.
-    """
-    fake.play(outcome="hang")
-    child = subprocess.Popen(
-        [sys.executable, "-c", KILLED_SOON, str(fake.folder)], cwd=Path(__file__).parents[2]
-    )
-    wait_for((fake.folder / "hangs").exists)
-    child.kill()
-    wait_for(lambda: (Path("/proc") / str(child.pid) / "stat").read_text().split()[2] == "Z")
-    fake.play()
-    (left,) = fake.leftovers
-    assert KEY in (left / "lean.json").read_text()
-    return left, child
-
-
-def test_the_next_run_sweeps_up_after_one_that_was_killed(fake: FakeLean) -> None:
-    left, child = killed_while_it_hangs(fake)
-    assert working(fake) != []
-    assert fake.fetch(GAP).error is None
-    child.wait()
-    assert not left.exists()
-    assert (fake.folder / "interrupted").exists()
-    assert working(fake) == []
-
-
-def test_folders_of_the_living_and_of_others_stay(fake: FakeLean) -> None:
-    me = Process.this()
-    other_machine = Process("host-00000000", me.pid, me.start)
-    for name in (f"{me}-x", f"{other_machine}-x", "y", f"{other_machine}-old"):
-        (fake.staging / f"leanfeed-lean-cli-{name}").mkdir(parents=True)
-    old = fake.staging / f"leanfeed-lean-cli-{other_machine}-old"
-    os.utime(old, (time.time() - 90_000,) * 2)
-    box.sweep(fake.staging, print)
-    assert sorted(path.name.rpartition("-")[2] for path in fake.leftovers) == ["x", "x", "y"]
-    for path in fake.leftovers:
-        path.rmdir()
-
-
-def test_what_cannot_be_removed_is_told_and_the_key_is_gone(
-    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: Path, **_: object) -> None:
-        """As a folder does that the container made as root."""
-
-    remove = box.shutil.rmtree
-    monkeypatch.setattr(box.shutil, "rmtree", refuse)
-    played = fake.fetch(GAP)
-    monkeypatch.setattr(box.shutil, "rmtree", remove)
-    assert played.error is None
-    assert len(played.dates) == 3
-    told = [text for text in played.said if "belong to another user" in text]
-    assert len(told) == len(fake.leftovers) == 2  # the version check has one as well
-    for path in fake.leftovers:
-        assert not (path / "lean.json").exists()
-        remove(path)

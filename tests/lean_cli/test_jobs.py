@@ -98,7 +98,7 @@ def test_every_session_is_in_one_call_and_those_of_a_series_are_in_order(
         ([], 0),
         (["TRACE:: RunDownload(): 40.00% complete (2 out of 5 symbols)"], 2),
         (["TRACE:: Download completed for BRK.B VI0DAY8F0SV9 at Minute"], 2),
-        (["TRACE:: Starting download Symbol: GOOG T1AZ164W5VTX, Resolution: Minute"], 2),
+        (["TRACE:: Starting download Symbol: GOOG T1AZ164W5VTX, Resolution: Minute"], 0),
         (["TRACE:: No data found for IBM between 2024 and 2025"], 4),
         (["ERROR:: something about MSFT", "(9 out of 9 symbols)"], 5),
     ],

@@ -120,6 +120,26 @@ def test_a_container_that_may_be_left_is_told(
     assert "lean_cli_" not in str(of_version.error)
 
 
+@pytest.mark.parametrize("tickers", [["AAPL"], ["MSFT", "AAPL", "SPY"]])
+def test_of_a_call_that_failed_only_finished_tickers_come(
+    fake: FakeLean, tickers: list[str]
+) -> None:
+    """What it had written of the one under way is sound, and ends at eleven."""
+    fake.play(tickers={"AAPL": "broken at eleven"})
+    played = fake.fetch(*map(gap, tickers))
+    assert {date.split()[0] for date in played.dates} == {*tickers} - {"AAPL"}
+    assert all(len(d.bars) == 8 for d in played.deliveries)
+    assert "OutOfMemoryException" in str(played.error)
+
+
+def test_of_a_call_that_failed_for_all_only_finished_tickers_come(fake: FakeLean) -> None:
+    fake.play(tickers={"AAPL": "refused at eleven"})
+    played = fake.fetch(gap("MSFT"), gap("AAPL"), gap("SPY"))
+    assert {date.split()[0] for date in played.dates} == {"MSFT"}
+    assert type(played.error) is AuthenticationError
+    assert len(fake.calls) == 1
+
+
 def test_throttling_that_was_overcome_is_not_why_the_next_ticker_broke(fake: FakeLean) -> None:
     fake.play(outcome="throttled at first", tickers={"MSFT": "broken"})
     played = fake.fetch(gap("AAPL"), gap("MSFT"))
@@ -201,3 +221,12 @@ def test_what_it_says_is_one_short_clean_line_without_the_key(fake: FakeLean) ->
     assert len(line) == 500
     assert not any(KEY in text for text in played.said)
     assert played.said[-1] == "All downloads completed in 1.00 seconds."
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [KEY.upper(), KEY.lower(), " ".join(KEY), f"{KEY[:9]}\t  {KEY[9:]}", KEY.replace("-", "%2d")],
+)
+def test_the_key_is_hidden_however_it_is_spelt(fake: FakeLean, spelling: str) -> None:
+    fake.play(outcome="echo", text=f"key={spelling}&x")
+    assert "key=***&x" in fake.fetch(gap()).said

@@ -122,7 +122,16 @@ def test_bars_outside_the_session_are_left_out(fake: FakeLean) -> None:
     fake.play(outcome="at night")
     played = fake.fetch(gap())
     assert played.error is None
-    assert [len(d.bars) for d in played.deliveries] == [8, 8, 8]
+    assert [len(d.bars) for d in played.deliveries] == [20, 20, 20]
+
+
+def test_a_day_with_many_bars_at_night_is_not_trusted(fake: FakeLean) -> None:
+    fake.play(outcome="half the night")
+    played = fake.fetch(gap("AAPL", "minute"), gap("AAPL", "hour"))
+    assert played.dates == []
+    assert type(played.error) is ContractError
+    assert "20240103_trade.zip" in str(played.error)
+    assert "2 of its 10 bars lie outside the trading hours" in str(played.error)
 
 
 def test_files_of_strangers_are_not_looked_at(fake: FakeLean) -> None:
@@ -139,7 +148,14 @@ def test_a_day_without_a_file_is_left_to_the_next_source(fake: FakeLean) -> None
     assert played.error is None
 
 
-def test_a_session_with_nothing_in_regular_hours_is_no_affirmed_empty_hour(fake: FakeLean) -> None:
-    fake.play(outcome="pre-market only")
-    played = fake.fetch(gap("AAPL", "hour"), gap("AAPL", "minute"))
-    assert played.dates == [f"AAPL minute 2024-01-0{day}" for day in (3, 4, 5)]
+@pytest.mark.parametrize("outcome", ["pre-market only", "post-market only"])
+@pytest.mark.parametrize("resolution", ["second", "minute", "hour"])
+def test_a_day_with_nothing_in_regular_hours_is_not_trusted(
+    fake: FakeLean, outcome: str, resolution: str
+) -> None:
+    fake.play(outcome=outcome)
+    played = fake.fetch(gap("AAPL", resolution))
+    assert played.dates == []
+    assert type(played.error) is ContractError
+    assert "20240103_trade.zip" in str(played.error)
+    assert "it has no bar in the regular hours" in str(played.error)

@@ -29,6 +29,7 @@ class Container:
         self.settings = settings
         self.exit_code: int | None = None
         self.killed = threading.Event()
+        self.is_started = False
         self._program = program
         self._lines: list[str] = []
         self._changed = threading.Condition()
@@ -36,6 +37,7 @@ class Container:
 
     def start(self) -> None:
         """Let the program run."""
+        self.is_started = True
         threading.Thread(target=self._run, daemon=True).start()
 
     def kill(self) -> None:
@@ -75,12 +77,17 @@ class Container:
 
     def host_path(self, target: str) -> Path:
         """Where the host keeps what the container sees at `target`."""
+        return Path(self.mounted[target])
+
+    @property
+    def mounted(self) -> Mapping[str, str]:
+        """Where the host keeps what is mounted, by where the container sees it."""
         host = self.settings["HostConfig"]
         mounted = {mount["Target"]: mount["Source"] for mount in host.get("Mounts") or ()}
         for bind in host.get("Binds") or ():
             source, path, *_ = bind.split(":")
             mounted[path] = source
-        return Path(mounted[target])
+        return mounted
 
     def _has_news(self, position: int) -> Callable[[], bool]:
         return lambda: len(self._lines) > position or self.exit_code is not None

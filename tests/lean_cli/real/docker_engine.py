@@ -100,8 +100,14 @@ class DockerEngine:
                 return 200, {"ApiVersion": "1.45", "MinAPIVersion": "1.24", "Version": "26.1.0"}
             case "GET", "/images/json":
                 return 200, [_DESCRIPTION] if self.has_image else []
-            case "GET", "/networks" | "/containers/json":
+            case "GET", "/networks":
                 return 200, []
+            case "GET", "/containers/json":
+                return 200, [
+                    _listed(container)
+                    for container in list(self.containers.values())
+                    if query.get("all") == "1" or _is_running(container)
+                ]
             case "GET", "/volumes":
                 return 200, {"Volumes": []}
             case "POST", "/networks/create":
@@ -119,6 +125,8 @@ class DockerEngine:
         container, action = self._find(path)
         if container is None:
             return _missing(f"No such container or page: {path}")
+        if query.get("force") == "1" and _is_running(container):
+            container.kill()
         return self._act(container, method, action)
 
     def log(self, path: str, query: dict[str, str]) -> Iterator[bytes] | None:
@@ -153,11 +161,27 @@ class DockerEngine:
             case "POST", "wait":
                 return 200, {"StatusCode": container.wait()}
             case "DELETE", "":
-                if container.exit_code is None:
+                if _is_running(container):
                     return 409, {"message": "You cannot remove a running container"}
-                del self.containers[container.id]
+                self.containers.pop(container.id, None)
                 return 204, ""
         return 200, _inspected(container)
+
+
+def _is_running(container: Container) -> bool:
+    return container.is_started and container.exit_code is None
+
+
+def _listed(container: Container) -> dict[str, Any]:
+    return {
+        "Id": container.id,
+        "Names": [f"/{container.name}"],
+        "State": "running" if _is_running(container) else "exited",
+        "Mounts": [
+            {"Type": "bind", "Source": source, "Destination": target}
+            for target, source in container.mounted.items()
+        ],
+    }
 
 
 def _inspected(container: Container) -> dict[str, Any]:
