@@ -163,6 +163,8 @@ class RunFinished(Event):
     """The run is over, or was stopped: the report says how far it came."""
 
     report: Report
+    #: The caller cancelled it before everything was there: what is missing nobody failed to give.
+    is_cancelled: bool = False
 
 
 Listener = Callable[[Event], None]

@@ -13,6 +13,7 @@ from attrs import frozen
 from leanfeed import config as configuration, configured
 from leanfeed.config import Value
 from leanfeed.config.core import CORE
+from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource
 from leanfeed.redaction import Redactor
 
@@ -32,6 +33,8 @@ class Overview:
     settings: Mapping[str, Value]
     #: Those of the sources of the chain, the planner and the writer, by ``kind.name`` and name.
     plugins: Mapping[str, Mapping[str, Value]]
+    #: Why a run would be refused: what a plugin does not accept, by ``kind.name``.
+    problems: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain JSON values."""
@@ -40,6 +43,7 @@ class Overview:
             "switches": _values(self.switches),
             "settings": _values(self.settings),
             "plugins": {name: _values(values) for name, values in self.plugins.items()},
+            "problems": [f"[{name}] {text}" for name, text in self.problems.items()],
         }
 
     def __str__(self) -> str:
@@ -64,7 +68,8 @@ def overview(
 ) -> Overview:
     """Say what is configured; the arguments are those of :func:`leanfeed.ensure`.
 
-    Nothing is written and nobody is asked.
+    Every plugin of a run is made, to see whether it accepts its settings. Nothing is written and
+    nobody is asked.
 
     Raises:
         ConfigurationError: the settings cannot be read, or name what is not installed.
@@ -77,17 +82,33 @@ def overview(
     def shown(values: Mapping[str, Value]) -> dict[str, Value]:
         return {key: Value(_json(v.value, redacted), v.origin) for key, v in values.items()}
 
+    plugins = {}
+    problems = {}
+    for kind, offer in configured.offers(settings):
+        values = settings.all_values(kind, offer.name, offer.factory)
+        try:
+            made = settings.build(kind, offer.name, offer.factory)
+        except ConfigurationError as error:
+            problems[f"{kind}.{offer.name}"] = redacted(str(error))
+        else:
+            values = {key: _understood(value, key, made) for key, value in values.items()}
+        plugins[f"{kind}.{offer.name}"] = shown(values)
     core = {name: Value(getattr(settings, name), settings.origins[name]) for name in CORE}
     return Overview(
         toml=settings.toml_path,
         lean_json=settings.lean_json_path,
         switches=settings.switches,
         settings=shown(core),
-        plugins={
-            f"{kind}.{offer.name}": shown(settings.all_values(kind, offer.name, offer.factory))
-            for kind, offer in configured.offers(settings)
-        },
+        plugins=plugins,
+        problems=problems,
     )
+
+
+def _understood(value: Value, key: str, made: object) -> Value:
+    """A number from the environment, where it is text, as the plugin made a number of it."""
+    is_text = value.origin.startswith("environment ")
+    number = getattr(made, key, None) if is_text else None
+    return Value(number, value.origin) if isinstance(number, bool | int | float) else value
 
 
 def _json(value: object, redacted: Redactor) -> Any:

@@ -138,9 +138,10 @@ def carry_out(
             if watch.is_cancelled:
                 otherwise = "the run was stopped"
             report = outcome.report(time.monotonic() - started, otherwise=otherwise)
-            events.announce(events.RunFinished(report))
+            is_cancelled = watch.is_cancelled and not report.complete
+            events.announce(events.RunFinished(report, is_cancelled))
     watch.check()
-    if watch.is_cancelled and not report.complete:
+    if is_cancelled:
         raise CancelledError(f"Stopped with {verdict(report)}: run again to go on.")
     return report
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from leanfeed.audits.contents import Content
 from leanfeed.audits.file_checks import BarFile
-from leanfeed.audits.kinds import Kind
+from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.ledger import Digest, Entry
 from leanfeed.ledger.digests import by_date
+from leanfeed.wording import counted
 
 __all__ = ["check_ledger"]
 
@@ -31,11 +32,21 @@ def check_ledger(file: BarFile, content: Content, entries: Mapping[dt.date, Entr
     now = {date: held.get(date, _NOTHING) for date in sorted(written)}
     lost = [date for date in now if now[date].rows < written[date].rows]
     changed = [d for d in now if d not in lost and written[d].digest not in (now[d], None)]
-    for kind, dates in ((Kind.LOST_ROWS, lost), (Kind.CHANGED, changed)):
+    # Of a session that is damaged it goes without saying.
+    damaged = {d for f in file.findings if f.severity is Severity.DAMAGED for d in f.dates}
+    odd = [date for date in changed if date not in damaged]
+    for kind, dates in ((Kind.LOST_ROWS, lost), (Kind.CHANGED, odd)):
         if dates:
-            more = f"; so with {len(dates) - 1} more sessions" if len(dates) > 1 else ""
-            counts = f"{now[dates[0]].rows} bars, {written[dates[0]].rows} were written"
-            file.found(kind, f"{dates[0]} has {counts}{more}", tuple(dates))
+            first, others = dates[0], len(dates) - 1
+            more = f"; so with {counted(others, 'more session')}" if others else ""
+            what = _difference(now[first].rows, written[first].rows)
+            file.found(kind, f"{first} has {what}{more}", tuple(dates))
     is_touched = not any(e.speaks_of(content.size, content.mtime_ns) for e in written.values())
     if is_touched and not lost and not changed:
         file.found(Kind.TOUCHED, "its bars are those that leanfeed wrote", ())
+
+
+def _difference(now: int, written: int) -> str:
+    if now == written:
+        return "other values than were written"
+    return f"{counted(now, 'bar')}, {written} {'was' if written == 1 else 'were'} written"

@@ -38,6 +38,12 @@ class RepairReport:
         return sum(len(errand.sessions) * len(errand.symbols) for errand in self.errands)
 
     @property
+    def fetched(self) -> int:
+        """How many of them were, affirmed empty ones included."""
+        left = sum(run.missing_sessions + run.not_refreshed for run in self.runs)
+        return max(self.sessions - left, 0) if self.runs else 0
+
+    @property
     def ok(self) -> bool:
         """Nothing is damaged any more."""
         return not self.hopeless and (self.after or self.before).ok
@@ -46,6 +52,8 @@ class RepairReport:
         """The report as plain JSON values."""
         return {
             "ok": self.ok,
+            "sessions": self.sessions,
+            "fetched": self.fetched,
             "before": self.before.to_dict(),
             "errands": [
                 {
@@ -66,10 +74,7 @@ class RepairReport:
         return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
-        verb = "fetched again" if self.after else "to be fetched again"
-        verdict = "sound" if self.ok else "damaged"
-        sessions = counted(self.sessions, "session")
-        lines = [f"{self.before.data_folder}: {verdict}; {sessions} {verb}"]
+        lines = [f"{self.before.data_folder}: {self._verdict()}"]
         for errand in self.errands:
             names = ", ".join(map(str, errand.symbols))
             lines.append(f"  {errand.resolution} {names}: {ranges(errand.sessions)}")
@@ -84,3 +89,12 @@ class RepairReport:
         left = self.after.damaged if self.after else ()
         lines += [f"  still damaged: {f.path}: {f.kind}, {f.text}" for f in left]
         return "\n".join(lines)
+
+    def _verdict(self) -> str:
+        sessions = counted(self.sessions, "session")
+        if self.after is None:
+            return f"{'sound' if self.ok else 'damaged'}; {sessions} to be fetched again"
+        verdict = "sound" if self.ok else "still damaged"
+        if self.fetched < self.sessions:
+            return f"{verdict}; {self.fetched} of {sessions} fetched"
+        return f"{verdict}; {sessions} fetched again"

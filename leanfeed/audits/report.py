@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.errors import DamagedFileError
 from leanfeed.wording import counted, duration, size
 
-__all__ = ["AuditReport"]
+__all__ = ["AuditReport", "percent"]
 
 #: So many findings of one kind are shown in full.
 _SHOWN = 6
@@ -92,13 +93,20 @@ class AuditReport:
         counts = [f"{len(self._of(s))} {s}" for s in (Severity.DAMAGED, Severity.SUSPICIOUS)]
         verdict = ", ".join(counts) if self.damaged or self.suspicious else "sound"
         lines = [f"{self.data_folder}: {verdict}", *_lines(self.findings)]
-        covered = "" if self.coverage is None else f"; {self.coverage:.1f} % of the sessions there"
+        covered = (
+            "" if self.coverage is None else f"; {percent(self.coverage)} of the sessions there"
+        )
         lines.append(
             f"  {counted(self.files, 'file')}, {counted(self.sessions, 'session')}, "
             f"{counted(self.bars, 'bar')}, {size(self.bytes_read)} read "
             f"in {duration(self.duration_seconds)}{covered}"
         )
         return "\n".join(lines)
+
+
+def percent(coverage: float) -> str:
+    """A coverage in words, rounded down: only all of it is ``100.0 %``."""
+    return f"{math.floor(round(10 * coverage, 6)) / 10:.1f} %"
 
 
 def _lines(findings: Sequence[AuditFinding]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from leanfeed.backtest.lean_run import FailedRequests
+from leanfeed.errors import IncompleteError
 from leanfeed.report import Report
 from leanfeed.values import Series
 from leanfeed.wording import counted
@@ -21,6 +22,9 @@ __all__ = ["FillReport"]
 _DAY = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 #: So many lines that differ in their date are shown one by one.
 _SHOWN = 3
+_WITHOUT_START = (
+    "no results beside the list tell when the backtest began: give the first day, --start DATE"
+)
 
 
 @frozen
@@ -32,6 +36,8 @@ class FillReport:
     report: Report | None = None
     #: Days that LEAN wanted and that nobody was asked for, each with the reason.
     refused: Mapping[Series, Mapping[dt.date, str]] = field(factory=dict)
+    #: Hour and daily bars that were left out, because nobody knows when the backtest began.
+    without_start: tuple[Series, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -39,16 +45,19 @@ class FillReport:
 
         And ``requests.unsupported``.
         """
-        return self.report is None or self.report.complete
+        return not self.without_start and (self.report is None or self.report.complete)
 
     def raise_for_missing(self) -> None:
         """Do nothing when :attr:`complete`.
 
         Raises:
-            IncompleteError: sessions are missing; the message says which and why.
+            IncompleteError: bars are missing; the message says which and why.
         """
         if self.report is not None:
             self.report.raise_for_missing()
+        if self.without_start:
+            names = ", ".join(map(str, self.without_start))
+            raise IncompleteError(f"{names}: {_WITHOUT_START}.")
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -65,6 +74,7 @@ class FillReport:
                 str(series): {day.isoformat(): reason for day, reason in days.items()}
                 for series, days in self.refused.items()
             },
+            "without_start": [str(series) for series in self.without_start],
             "report": self.report.to_dict() if self.report else None,
         }
 
@@ -77,6 +87,7 @@ class FillReport:
         lines.append(str(self.report) if self.report else "Nothing to fetch.")
         for series, days in self.refused.items():
             lines += _refused_lines(series, days)
+        lines += [f"  not fetched, {series}: {_WITHOUT_START}" for series in self.without_start]
         lines += _unsupported_lines(self.requests.unsupported)
         return "\n".join(lines)
 
@@ -84,7 +95,7 @@ class FillReport:
 def _list_lines(found: FailedRequests) -> Iterator[str]:
     yield f"{found.path}: {counted(found.lines, 'file')} that LEAN did not find"
     if found.counted is None:
-        yield "  the list may be cut short: the backtest has not come to its end"
+        yield "  the list may be cut short: there is no data-monitor-report beside it"
     elif not found.is_whole:
         yield f"  the list is cut short: LEAN counted {found.counted}"
     if found.window and found.undated:

@@ -49,7 +49,8 @@ def fill(
 
     Of minute and second bars exactly the sessions that LEAN names. It names an hour or daily file
     without days, because one file holds them all: of that the sessions of the backtest are fetched,
-    whose first and last day LEAN's results tell. One run fetches everything.
+    whose first and last day LEAN's results tell. Where there are no results and no `start`, they
+    are left out and the report says so. One run fetches everything.
 
     Args:
         folder: where LEAN put its results, see :func:`failed_requests`.
@@ -67,7 +68,7 @@ def fill(
         dry_run: plan only; everything that would be fetched is reported as missing.
 
     Raises:
-        InvalidRequestError: there is no list of LEAN's, or nobody knows when the backtest began.
+        InvalidRequestError: there is no list of LEAN's, or `start` lies after `end`.
         ConfigurationError: the settings cannot work.
         WriteError: the disk refused; what was written before stays.
         CancelledError: `cancel` was set; what was written before stays.
@@ -76,12 +77,13 @@ def fill(
     run = read_settings(config, data_folder=data_folder, sources=sources, session=session)
     today = clock.now().date()
     asked: dict[Series, Sequence[dt.date]] = dict(found.dates)
-    if found.undated:
-        window = _window(found, start, end, today)
+    window = _window(found, start, end, today) if found.undated else None
+    without_start = () if window else found.undated
+    if window:
         asked |= _undated(found.undated, window, warmup, run.data_folder)
     wanted = wanted_sessions(asked, run.data_folder, today=today)
     if not wanted.dates:
-        return FillReport(found, refused=wanted.refused)
+        return FillReport(found, refused=wanted.refused, without_start=without_start)
     parts = []
     for resolution, symbols in wanted.symbols.items():
         first, last = wanted.window(resolution)
@@ -104,21 +106,21 @@ def fill(
     )
     run = evolve(run, planner=ChosenPlanner(run.planner, tuple(parts), wanted.dates))
     report = carry_out(run, request, progress=progress, cancel=cancel, dry_run=dry_run)
-    return FillReport(found, report, wanted.refused)
+    return FillReport(found, report, wanted.refused, without_start)
 
 
 def _window(
     found: FailedRequests, start: Date | None, end: Date | None, today: dt.date
-) -> tuple[dt.date, dt.date]:
-    """First and last day of what LEAN names without days; at most until yesterday."""
+) -> tuple[dt.date, dt.date] | None:
+    """First and last day of what LEAN names without days; at most until yesterday.
+
+    None: nobody knows when the backtest began.
+    """
     first, last = found.window or (None, today)
     first = first if start is None else parse_date(start)
     last = last if end is None else parse_date(end)
     if first is None:
-        raise InvalidRequestError(
-            f"LEAN did not find {found.undated[0]}, whose file holds all days, and no results "
-            f"beside {found.path.name} tell when the backtest began: give a start."
-        )
+        return None
     last = min(last, today - _ONE_DAY)
     if last < first:
         raise InvalidRequestError(

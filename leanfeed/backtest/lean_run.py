@@ -41,7 +41,7 @@ class FailedRequests:
     #: The file of results that told.
     window_from: Path | None = None
     #: What LEAN counted in its own report, the same file several times if it was wanted so often;
-    #: None when there is no such report, because the backtest has not come to its end.
+    #: None when there is no such report, as when the backtest has not come to its end.
     counted: int | None = None
     #: Lines of the list.
     lines: int = 0

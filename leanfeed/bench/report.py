@@ -134,8 +134,7 @@ class BenchReport:
     def __str__(self) -> str:
         stand_in = ", with stand-ins for the providers" if self.stand_in else ""
         lines = [f"{self.title}: {counted(self.repeats, 'repeat')}{stand_in}"]
-        requests = f", {counted(self.native.http_requests, 'request')}"
-        lines.append(f"  native, {_line(self.native)}{requests}")
+        lines.append(f"  native, {_line(self.native)}")
         lines.append(f"  cli, {_line(self.cli)}")
         if self.comparison:
             lines.append(f"  {_rows_line(self.comparison)}")
@@ -156,7 +155,11 @@ def _line(leg: Leg) -> str:
     spread = ""
     if len(leg.durations) > 1:
         spread = f" ({min(leg.durations):.2f} … {max(leg.durations):.2f})"
-    return f"{leg.source}: {leg.duration_seconds:.2f} s{spread}, {counted(leg.sessions, 'session')}"
+    requests = "" if leg.source == CLI else f", {counted(leg.http_requests, 'request')}"
+    return (
+        f"{leg.source}: {leg.duration_seconds:.2f} s{spread}, "
+        f"{counted(leg.sessions, 'session')}{requests}"
+    )
 
 
 def _rows_line(rows: Comparison) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from leanfeed.cli.audit_options import audited, scope_options
 from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.exit_codes import ExitCode
 from leanfeed.cli.request_options import config_option, json_option
+
+if TYPE_CHECKING:
+    from leanfeed.audits.report import AuditReport
 
 __all__ = ["audit"]
 
@@ -24,7 +28,8 @@ Exit codes:
   0    nothing is damaged
   2    the command line is wrong
   4    the configuration is wrong, or there is no such folder
-  6    something is damaged, or less is there than --fail-under asks for
+  6    something is damaged, or suspicious with --strict, or less of the sessions is there than
+       --fail-under asks for
 """
 
 
@@ -60,6 +65,21 @@ def audit(
 
     report = audit(**audited(scope), config=config)
     click.echo(report.to_json() if as_json else report)
-    is_short = fail_under is not None and (report.coverage or 0.0) < fail_under
-    is_sound = report.ok and not is_short and not (strict and report.suspicious)
-    context.exit(ExitCode.COMPLETE if is_sound else ExitCode.DAMAGED)
+    problems = list(_problems(report, fail_under=fail_under, strict=strict))
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    context.exit(ExitCode.DAMAGED if problems or not report.ok else ExitCode.COMPLETE)
+
+
+def _problems(report: AuditReport, *, fail_under: float | None, strict: bool) -> Iterator[str]:
+    """Why the command fails where the report alone does not show it."""
+    from leanfeed.audits.report import percent
+    from leanfeed.wording import counted
+
+    if strict and report.suspicious:
+        yield f"{counted(len(report.suspicious), 'finding')} suspicious, which --strict forbids."
+    if fail_under is not None and (report.coverage or 0.0) < fail_under:
+        yield (
+            f"{percent(report.coverage or 0.0)} of the sessions are there and sound, less than "
+            f"--fail-under {fail_under:.12g}."
+        )

@@ -64,7 +64,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Where LEAN's metadata is copied from; nothing is written there. "
     "[default: as for `leanfeed ensure`]",
 )
-@click.option("--stand-in", is_flag=True, help="Say that stand-ins answer: no speed is claimed.")
+@click.option(
+    "--stand-in",
+    is_flag=True,
+    help="Label the report as measured against fake providers, so that no speed is claimed.",
+)
 @click.option(
     "--out",
     metavar="FILE",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.exit_codes import ExitCode
 from leanfeed.cli.request_options import json_option
 from leanfeed.cli.settings_options import settings_options
 
@@ -25,7 +28,7 @@ Example:
 \b
 Exit codes:
   0    the configuration is shown
-  4    it cannot be read, or names what is not installed
+  4    it cannot be read, names what is not installed, or has a value that a plugin refuses
 """
 
 
@@ -37,7 +40,8 @@ def config() -> None:
 @config.command(cls=LeanfeedCommand, epilog=_SHOW_EXAMPLE)
 @settings_options
 @json_option
-def show(*, as_json: bool, verbose: bool, **given: Any) -> None:
+@click.pass_context
+def show(context: click.Context, /, *, as_json: bool, verbose: bool, **given: Any) -> None:
     """Show every setting, its value and where it comes from.
 
     The first of these that has a setting wins: the options of the command, the environment, the
@@ -45,5 +49,9 @@ def show(*, as_json: bool, verbose: bool, **given: Any) -> None:
     """
     from leanfeed.overview import overview
 
-    found = overview(**given)
+    with redirect_stdout(sys.stderr):  # what a plugin prints is not a setting
+        found = overview(**given)
     click.echo(json.dumps(found.to_dict(), indent=2) if as_json else found)
+    for name, text in found.problems.items():
+        click.echo(f"✗ [{name}] {text}", err=True)
+    context.exit(ExitCode.CONFIGURATION if found.problems else ExitCode.COMPLETE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
@@ -49,16 +50,29 @@ def doctor(context: click.Context, /, *, as_json: bool, verbose: bool, **given: 
             checks.append(check)
             if not as_json:
                 click.echo(_line(check, out.encoding), file=out)
-    is_fatal = any(check.is_fatal for check in checks)
+    lacking = _lacking(checks)
+    is_fatal = bool(lacking)
     if as_json:
         answer = {"is_well": not is_fatal, "checks": [check.to_dict() for check in checks]}
         click.echo(json.dumps(answer, indent=2))
+    else:
+        click.echo(f"not ready: {', '.join(lacking)}" if lacking else "ready")
     context.exit(ExitCode.CONFIGURATION if is_fatal else ExitCode.COMPLETE)
 
 
+def _lacking(checks: Iterable[Check]) -> list[str]:
+    """What a run lacks: sources by name, of leanfeed itself the topic."""
+    fatal = [check for check in checks if check.is_fatal]
+    return list(dict.fromkeys(c.topic if c.about == "leanfeed" else c.about for c in fatal))
+
+
 def _line(check: Check, encoding: str | None) -> str:
-    mark, mark_in_ascii = ("✓", "ok") if check.is_well else ("✗", "no")
-    note = "" if check.is_well or check.is_needed else " (not needed)"
+    mark, mark_in_ascii, note = "✓", "ok", ""
+    if check.is_fatal:
+        mark, mark_in_ascii = "✗", "no"
+    elif not check.is_well:
+        mark, mark_in_ascii = "–", "-"
+        note = "" if check.about == "leanfeed" else " (not needed)"
     line = f"{mark} {check.about}, {check.topic}: {check.text}{note}"
     try:
         line.encode(encoding or "ascii")

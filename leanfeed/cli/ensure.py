@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
-from leanfeed.cli.exit_codes import ExitCode, of_report
-from leanfeed.cli.lean_run import fill, lean_run_option
+from leanfeed.cli.exit_codes import of_report
+from leanfeed.cli.lean_run import exit_code, fill, lean_run_option
 from leanfeed.cli.request_options import given, json_option, request_options
 from leanfeed.cli.signals import cancelled_by_signals
 
@@ -83,16 +83,17 @@ def ensure(
         report: Report | None
         if from_lean_run is None:
             result = report = pipeline.ensure(**given(request), **how)
+            code = of_report(report)
         else:
             result = fill(from_lean_run, given(request), **how)
-            report = result.report
+            report, code = result.report, exit_code(result)
     if as_json:
         click.echo(result.to_json())
     elif not quiet:
         click.echo(result)
     if report is not None and not dry_run:
         _tell_failures(report, is_shown=not (as_json or quiet))
-    context.exit(of_report(report) if report else ExitCode.COMPLETE)
+    context.exit(code)
 
 
 def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:

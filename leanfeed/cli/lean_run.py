@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from leanfeed.cli.exit_codes import ExitCode, of_report
+
 if TYPE_CHECKING:
     from leanfeed.backtest import FillReport
 
-__all__ = ["AskedArgument", "AskedOption", "fill", "lean_run_option"]
+__all__ = ["AskedArgument", "AskedOption", "exit_code", "fill", "lean_run_option"]
 
 #: What LEAN's list says, and what is about files that are there.
 _NOT_BESIDE = {
@@ -66,3 +68,9 @@ def fill(folder: Path, options: Mapping[str, Any], **more: Any) -> FillReport:
         if name in options:
             raise click.UsageError(f"--from-lean-run says what to fetch: leave out {spelling}.")
     return backtest.fill(folder, **options, **more)
+
+
+def exit_code(result: FillReport) -> ExitCode:
+    """The code of the run; where it has nothing to complain of, 3 for bars that were left out."""
+    code = of_report(result.report) if result.report else ExitCode.COMPLETE
+    return code or (ExitCode.COMPLETE if result.complete else ExitCode.INCOMPLETE)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leanfeed.cli.audit_options import audited, scope_options
 from leanfeed.cli.command import LeanfeedCommand
-from leanfeed.cli.exit_codes import ExitCode
+from leanfeed.cli.exit_codes import ExitCode, of_report
 from leanfeed.cli.request_options import config_option, json_option
 from leanfeed.cli.signals import cancelled_by_signals
+
+if TYPE_CHECKING:
+    from leanfeed.audits.repair_report import RepairReport
 
 __all__ = ["repair"]
 
@@ -27,8 +30,10 @@ Exit codes:
   0    nothing is damaged any more
   1    something unexpected, or the disk refused
   2    the command line is wrong
-  4    the configuration is wrong, or there is no such folder
+  4    the configuration is wrong, there is no such folder, or a provider refused the key
+  5    something is damaged still, because a provider's quota or a time limit is spent
   6    something is damaged still; with --dry-run, something is damaged
+  7    something is damaged still, because no source could be reached
   130  interrupted (143 by SIGTERM); what was written stays
 """
 
@@ -84,4 +89,15 @@ def repair(
             dry_run=dry_run,
         )
     click.echo(report.to_json() if as_json else report)
-    context.exit(ExitCode.COMPLETE if report.ok else ExitCode.DAMAGED)
+    context.exit(_code(report))
+
+
+def _code(report: RepairReport) -> ExitCode:
+    """As a run would end, where its sources are all that stands in the way."""
+    if report.ok:
+        return ExitCode.COMPLETE
+    codes = () if report.hopeless else {of_report(run) for run in report.runs}
+    reasons = [ExitCode.CONFIGURATION, ExitCode.RATE_LIMITED]
+    if not report.fetched:
+        reasons.append(ExitCode.UNAVAILABLE)
+    return next((code for code in reasons if code in codes), ExitCode.DAMAGED)

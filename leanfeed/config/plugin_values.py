@@ -14,7 +14,7 @@ from leanfeed.config.value import DEFAULT, Value
 from leanfeed.errors import ConfigurationError
 from leanfeed.secret import Secret
 
-__all__ = ["Layers", "default_values"]
+__all__ = ["Layers", "default_values", "variables"]
 
 _LONGEST_SECRET = 10_000
 #: What stands in examples and templates instead of a key.
@@ -62,7 +62,7 @@ class Layers:
 
     def _given(self, key: str, attribute: Attribute[Any]) -> Iterator[Value]:
         """What the layers have, the highest first; blank is as good as nothing."""
-        for name in (variable(self.name, key), *attribute.metadata.get("env", ())):
+        for name in _variables(self.name, key, attribute):
             if self.environment.get(name, "").strip():
                 yield Value(self.environment[name], f"environment {name}")
         if key in self.table:
@@ -79,6 +79,16 @@ def default_values(factory: Callable[..., Any]) -> dict[str, Value]:
     """What holds when nobody says otherwise."""
     declared = _declared(factory) or {}
     return {key: Value(_default(attribute), DEFAULT) for key, attribute in declared.items()}
+
+
+def variables(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
+    """Every environment variable that a source, planner or writer called `name` reads."""
+    declared = _declared(factory) or {}
+    return tuple(v for key, a in declared.items() for v in _variables(name, key, a))
+
+
+def _variables(name: str, key: str, attribute: Attribute[Any]) -> tuple[str, ...]:
+    return variable(name, key), *attribute.metadata.get("env", ())
 
 
 def _declared(factory: Callable[..., Any]) -> dict[str, Attribute[Any]] | None:

@@ -72,8 +72,10 @@ def read_toml(path: Path) -> TomlFile:
     for kind in ("planner", "writer"):
         table = values.get(kind)
         if isinstance(table, dict):
-            values[kind] = table.pop("name", CORE[kind].default)
-            tables[kind] = {str(values[kind]): table}
+            del values[kind]
+            if "name" in table:
+                values[kind] = table.pop("name")
+            tables[kind] = {str(values.get(kind, CORE[kind].default)): table}
     return TomlFile(path, values, tables)
 
 

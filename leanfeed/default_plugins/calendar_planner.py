@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import define, evolve
 
+from leanfeed.checks import between, whole_number
 from leanfeed.default_plugins.judging import judge
 from leanfeed.default_plugins.stored_series import check_files, stored_series, unlisted
 from leanfeed.default_plugins.windows import Window
@@ -35,7 +36,8 @@ class CalendarPlanner:
 
     settle_minutes: int = setting(
         default=15,
-        converter=int,
+        converter=whole_number,
+        validator=between(0, 24 * 60),
         help="How long after the end of a session its bars count as final, in minutes.",
     )
 

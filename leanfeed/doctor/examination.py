@@ -15,7 +15,11 @@ from attrs import evolve
 from leanfeed import config as configuration, configured, registry
 from leanfeed.clock import now
 from leanfeed.config import Settings
-from leanfeed.doctor import data_folder as folders, sources as installed_sources
+from leanfeed.doctor import (
+    data_folder as folders,
+    environment as variables,
+    sources as installed_sources,
+)
 from leanfeed.doctor.check import Check
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource
@@ -67,6 +71,7 @@ def _with_settings(settings: Settings, found: registry.Registry, limit: float) -
     files += [f"{v.origin} is {v.value}" for v in settings.switches.values() if not v.value]
     text = "; ".join(files) or "no leanfeed.toml and no lean.json: the defaults hold"
     yield _tried("configuration", text, lambda: configured.check(settings))
+    yield from variables.look_at(os.environ, found)
     yield _tried("planner", settings.planner, lambda: configured.planner(settings))
     yield _tried("writer", settings.writer, lambda: configured.writer(settings))
     yield from folders.look_at(settings.data_folder)

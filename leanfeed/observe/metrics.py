@@ -89,7 +89,7 @@ class Metrics:
             registry=registry,
         )
         # A rate needs the zero that stands before the first one.
-        for result in ("cached", "complete", "incomplete"):
+        for result in ("cached", "complete", "incomplete", "cancelled"):
             self._duration.labels(result)
         for resolution in Resolution:
             self._sessions.labels("none", resolution.value, "missing")
@@ -108,8 +108,8 @@ class Metrics:
                 self._failures.labels(source, error).inc()
             case SourceStarted(source, _, reason) if reason:
                 self._fallbacks.labels(source).inc()
-            case RunFinished(report):
-                self._count_run(report)
+            case RunFinished():
+                self._count_run(event)
 
     def _count_stored(self, written: Written) -> None:
         resolution = written.series.resolution.value
@@ -117,14 +117,21 @@ class Metrics:
         self._sessions.labels(written.source, resolution, outcome).inc()
         self._bytes_written.labels(resolution).inc(written.bytes_written)
 
-    def _count_run(self, report: Report) -> None:
+    def _count_run(self, event: RunFinished) -> None:
+        report = event.report
         self._cache_hits.inc(report.cache_hits)
+        result = "incomplete"
+        if event.is_cancelled:
+            result = "cancelled"
+        elif report.complete:
+            result = "complete" if report.by_source else "cached"
+            self._last_success.set_to_current_time()
+        else:
+            self._count_missing(report)
+        self._duration.labels(result).observe(report.duration_seconds)
+
+    def _count_missing(self, report: Report) -> None:
         for s in report.series:
             if s.missing:
                 resolution = s.series.resolution.value
                 self._sessions.labels("none", resolution, "missing").inc(len(s.missing))
-        result = "incomplete"
-        if report.complete:
-            result = "complete" if report.by_source else "cached"
-            self._last_success.set_to_current_time()
-        self._duration.labels(result).observe(report.duration_seconds)

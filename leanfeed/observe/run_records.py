@@ -106,6 +106,7 @@ class RunRecords:
         done = {
             "total_duration_seconds": round(report.duration_seconds, 3),
             "complete": report.complete,
+            "cancelled": event.is_cancelled,
             "written_sessions": report.written_sessions,
             "missing_sessions": report.missing_sessions,
             "by_source": report.by_source,
@@ -115,7 +116,8 @@ class RunRecords:
             "bytes_fetched": report.bytes_fetched,
             "bytes_written": self._bytes_written(),
         }
-        level = logging.INFO if report.complete else logging.WARNING
+        is_as_wanted = report.complete or event.is_cancelled
+        level = logging.INFO if is_as_wanted else logging.WARNING
         return Record(self._name("leanfeed.run_complete"), sentence(event), done, level)
 
     def _bytes_written(self) -> dict[str, int]:

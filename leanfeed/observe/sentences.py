@@ -67,8 +67,8 @@ def _text(event: Event) -> str:
             return f"{source}: {error}: {message}"
         case SourceFinished(source, sessions, seconds):
             return f"{source}: gave {counted(sessions, 'session')} in {seconds:.1f} s"
-        case RunFinished(report):
-            return f"run finished: {_done(report)}"
+        case RunFinished(report, is_cancelled):
+            return f"run {'cancelled' if is_cancelled else 'finished'}: {_done(report)}"
         case _:
             return repr(event)
 

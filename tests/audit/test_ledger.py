@@ -78,6 +78,34 @@ def test_another_text_is_suspicious(folder: Path) -> None:
     assert findings(folder) == [("changed", (DATES[0],)), ("changed", (DAY,))]
 
 
+def texts(folder: Path) -> list[str]:
+    return [f.text for f in found(folder) if f.kind in (Kind.LOST_ROWS, Kind.CHANGED)]
+
+
+def test_a_difference_is_told_in_words(folder: Path) -> None:
+    text = entry_text(folder / MINUTE_PATH)
+    put(folder, MINUTE, text.replace(b",104", b",105"), DAY)
+    assert texts(folder) == ["2024-01-03 has other values than were written"]
+    put(folder, MINUTE, text.split(b"\n")[0], DAY)
+    assert texts(folder) == ["2024-01-03 has 1 bar, 5 were written"]
+    (folder / "equity/usa/minute/spy/20240102_trade.zip").unlink()
+    put(folder, DAILY, b"20240105 00:00,1000000,1005000,995000,1002500,100")
+    assert "2024-01-02 has 0 bars, 1 was written; so with 1 more session" in texts(folder)
+
+
+def test_what_is_damaged_has_changed_of_course(folder: Path) -> None:
+    text = entry_text(folder / MINUTE_PATH)
+    put(folder, MINUTE, text + b"\n72000000,1,1,1,1,1", DAY)
+    assert findings(folder) == [("outside-session", (DAY,))]
+
+
+def test_of_a_shared_file_what_changed_beside_the_damage_is_told(folder: Path) -> None:
+    first, second, last = entry_text(folder / "equity/usa/daily/spy.zip").split(b"\n")
+    second = second.removesuffix(b"100") + b"-1"
+    put(folder, DAILY, b"\n".join([first.removesuffix(b"100") + b"99", second, last]))
+    assert findings(folder) == [("bad-volume", (DAY,)), ("changed", (DATES[0],))]
+
+
 def test_a_file_that_was_only_copied(folder: Path) -> None:
     os.utime(folder / MINUTE_PATH)
     assert findings(folder) == [("touched", ())]

@@ -92,6 +92,7 @@ def test_the_old_file_stays_when_nobody_has_another(tmp_path: Path) -> None:
     assert report.after is not None
     assert [finding.path for finding in report.after.damaged] == [MINUTE_PATH]
     assert contents(tmp_path) == before
+    assert str(report).startswith(f"{tmp_path}: still damaged; 0 of 1 session fetched\n")
     assert "still damaged: equity/usa/minute/spy/20240103_trade.zip: unreadable" in str(report)
 
 
@@ -229,3 +230,4 @@ def test_the_report_as_json(tmp_path: Path) -> None:
         {"symbols": ["SPY"], "resolution": "minute", "sessions": ["2024-01-03"]}
     ]
     assert len(told["runs"]) == 1
+    assert (told["sessions"], told["fetched"]) == (1, 1)

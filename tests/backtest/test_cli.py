@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from leanfeed.cli import cli
+from leanfeed.cli.exit_codes import ExitCode
+from leanfeed.cli.lean_run import exit_code, fill
 from tests.backtest.lean_results import minute, write_list, write_results
 
 RESULTS = Path("backtests/2024-12-02_09-30-00")
@@ -18,6 +20,11 @@ def ensure(*arguments: str) -> Result:
     return CliRunner().invoke(
         cli, ["ensure", "--from-lean-run", "backtests", "--sources", "replay", *arguments]
     )
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return tmp_path / "without-results"
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +65,19 @@ def test_what_stays_missing_decides_the_exit_code() -> None:
     result = ensure()
     assert result.exit_code == 3
     assert "still missing" in result.stderr
+
+
+def test_what_is_left_out_for_want_of_a_start_decides_too(results: Path) -> None:
+    there, absent = minute("DEMO", "2024-11-26"), minute("DEMO", "2024-12-02")
+    for lines, code in [
+        ([there], ExitCode.COMPLETE),
+        (["custom/mood.csv"], ExitCode.COMPLETE),
+        ([there, "equity/usa/daily/demo.zip"], ExitCode.INCOMPLETE),
+        (["equity/usa/daily/demo.zip"], ExitCode.INCOMPLETE),
+        ([absent], ExitCode.INCOMPLETE),
+    ]:
+        write_list(results, *lines)
+        assert exit_code(fill(results, {"sources": "replay"})) is code, lines
 
 
 def test_nothing_to_fetch_is_a_success() -> None:

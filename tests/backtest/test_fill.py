@@ -166,15 +166,28 @@ def test_start_end_and_warmup_are_those_of_hour_and_daily_bars(results: Path) ->
     }
 
 
-def test_without_results_a_start_must_be_given(results: Path) -> None:
+def test_without_results_only_hour_and_daily_bars_want_a_start(results: Path) -> None:
     write_list(results, minute("SPY", "2024-11-25"), "equity/usa/daily/spy.zip")
     source = CountedSource()
-    with pytest.raises(InvalidRequestError, match=r"did not find SPY daily.* give a start"):
-        filled(results, source)
-    assert source.calls == 0
+    report = filled(results, source)
+    assert asked(source) == {"SPY minute": ["2024-11-25"]}
+    assert report.report is not None
+    assert (report.report.complete, report.complete) == (True, False)
+    assert str(report).splitlines()[-1].startswith("  not fetched, SPY daily: no results")
+    assert str(report).endswith("--start DATE")
+    assert report.to_dict()["without_start"] == ["SPY daily"]
+    with pytest.raises(leanfeed.IncompleteError, match=r"^SPY daily: .*--start DATE\.$"):
+        report.raise_for_missing()
     with pytest.raises(InvalidRequestError, match="give another start or end"):
         filled(results, source, start="2024-11-29", end="2024-11-28")
     assert filled(results, source, start="2024-11-29", end="2024-11-29").complete
+
+
+def test_where_only_a_start_is_lacking_nobody_is_asked(results: Path) -> None:
+    write_list(results, "equity/usa/hour/spy.zip")
+    source = CountedSource()
+    report = filled(results, source, end="2024-11-29")
+    assert (source.calls, report.report, report.complete) == (0, None, False)
 
 
 def test_a_ticker_is_asked_for_under_the_name_that_its_owner_has_now(results: Path) -> None:
@@ -230,7 +243,9 @@ def test_nothing_is_fetched_when_nothing_failed(results: Path) -> None:
 
 def test_a_list_that_is_cut_short_is_said_to_be(results: Path) -> None:
     write_list(results, "custom/mood.csv")
-    assert "may be cut short" in str(filled(results, CountedSource()))
+    assert "may be cut short: there is no data-monitor-report beside it" in str(
+        filled(results, CountedSource())
+    )
     write_report(results, 8)
     assert "is cut short: LEAN counted 8" in str(filled(results, CountedSource()))
 

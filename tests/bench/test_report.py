@@ -55,6 +55,14 @@ def test_a_source_that_failed_once_has_no_duration_but_a_reason() -> None:
     assert facts["cli"]["error"] == "No Docker. Start it."
 
 
+def test_a_reason_ends_its_line() -> None:
+    lines = str(report(native=Leg(NATIVE, error="No key. Set one."))).splitlines()
+    assert lines[1] == "  native, polygon: did not complete: No key. Set one."
+    assert str(report()).splitlines()[1] == (
+        "  native, polygon: 4.00 s (2.00 … 8.00), 1 session, 1 request"
+    )
+
+
 def test_the_requests_of_the_lean_cli_are_not_said_to_be_none() -> None:
     facts = report().to_dict()
     assert facts["native"]["http_requests"] == 1

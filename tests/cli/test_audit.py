@@ -10,11 +10,15 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from leanfeed import configured
 from leanfeed.audits.kinds import Kind
+from leanfeed.audits.report import percent
 from leanfeed.cli import cli
 from leanfeed.cli.audit import audit
 from leanfeed.cli.repair import repair
+from leanfeed.errors import AuthenticationError, RateLimitedError, SourceError, UnavailableError
 from tests.audit.files import DAILY, MINUTE, MINUTE_PATH, put, put_bytes, put_sound
+from tests.build import MemorySource
 
 Invoke = Callable[..., Result]
 
@@ -56,16 +60,52 @@ def test_only_what_is_asked(folder: Path) -> None:
 
 
 def test_strict(folder: Path) -> None:
-    assert invoke(audit, "--strict").exit_code == 6
+    result = invoke(audit, "--strict")
+    assert result.exit_code == 6
+    assert result.stderr == "Error: 1 finding suspicious, which --strict forbids.\n"
     assert invoke(audit, "--strict", "--resolution", "minute").exit_code == 0
 
 
 def test_fail_under(folder: Path) -> None:
     asked = ("SPY", "--resolution", "minute", "--start", "2023-12-26", "--end", "2024-01-05")
     assert invoke(audit, *asked, "--fail-under", "50").exit_code == 0
-    assert invoke(audit, *asked, "--fail-under", "50.1").exit_code == 6
+    result = invoke(audit, *asked, "--fail-under", "50.1")
+    assert result.exit_code == 6
+    assert result.stderr == (
+        "Error: 50.0 % of the sessions are there and sound, less than --fail-under 50.1.\n"
+    )
     assert invoke(audit, "QQQ", "--fail-under", "1").exit_code == 6
     assert invoke(audit, "QQQ", "--fail-under", "101").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("coverage", "words"),
+    [(100.0, "100.0 %"), (99.999, "99.9 %"), (100 * 29 / 100, "29.0 %"), (100 * 0.29, "29.0 %")],
+)
+def test_coverage_is_rounded_down(coverage: float, words: str) -> None:
+    assert percent(coverage) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (AuthenticationError("no key; give one"), 4),
+        (RateLimitedError("the quota is spent; wait"), 5),
+        (UnavailableError("nobody answers; wait"), 7),
+        (SourceError("the wire is cut; mend it"), 6),
+    ],
+)
+def test_a_repair_says_why_nothing_was_fetched(
+    error: SourceError, code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_bytes(folder, MINUTE_PATH, b"")
+    source = MemorySource(error=error, fails_after=0)
+    monkeypatch.setattr(configured, "source", lambda _settings, _name: source)
+    result = invoke(repair, "--sources", "polygon")
+    assert result.exit_code == code
+    assert result.stdout.startswith("data: still damaged; 0 of 1 session fetched\n")
+    put_bytes(folder, "option/usa/minute/spy/20240103_trade_american.zip", b"")
+    assert invoke(repair, "--sources", "polygon").exit_code == 6
 
 
 def test_a_dry_run_says_what_would_be_fetched(folder: Path) -> None:

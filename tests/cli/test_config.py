@@ -53,3 +53,51 @@ def test_text_on_several_lines_stays_on_one(run: Run) -> None:
     Path("leanfeed.toml").write_text('[source.replay]\nfolder = "a\\nb = 1\\u001b[31m"')
     result = run("config", "show", "--sources", "replay")
     assert r'  folder = "a\nb = 1\u001b[31m"  (leanfeed.toml)' in result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "setting"),
+    [("planner", "calendar", "settle_minutes = 9"), ("writer", "lean", 'durability = "fast"')],
+)
+def test_a_table_without_a_name_does_not_choose(
+    run: Run, kind: str, name: str, setting: str
+) -> None:
+    Path("leanfeed.toml").write_text(f"[{kind}]\n{setting}")
+    lines = run("config", "show", "--sources", "replay").stdout.splitlines()
+    assert f'  {kind} = "{name}"  (default)' in lines
+    assert f"  {setting}  (leanfeed.toml)" in lines
+
+
+def test_what_a_run_refuses_is_told(run: Run) -> None:
+    Path("leanfeed.toml").write_text(
+        "sources = ['polygon']\n[source.polygon]\ntier = 'gold'\n[planner]\nsettle_minutes = 'abc'"
+    )
+    result = run("config", "show")
+    assert result.exit_code == 4
+    assert '  tier = "gold"  (leanfeed.toml)' in result.stdout.splitlines()
+    first, second = result.stderr.splitlines()
+    assert first.startswith("✗ [source.polygon] The source 'polygon' does not accept its settings.")
+    assert second.startswith("✗ [planner.calendar] ")
+    assert "'abc' is not a number" in second
+    result = run("config", "show", "--json")
+    shown = json.loads(result.stdout)
+    assert [f"✗ {text}" for text in shown["problems"]] == [first, second]
+    assert result.exit_code == 4
+
+
+def test_numbers_of_the_environment_are_numbers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEANFEED_CALENDAR_SETTLE_MINUTES", "5")
+    monkeypatch.setenv("LEANFEED_REPLAY_FOLDER", "12")
+    lines = run("config", "show", "--sources", "replay").stdout.splitlines()
+    assert "  settle_minutes = 5  (environment LEANFEED_CALENDAR_SETTLE_MINUTES)" in lines
+    assert '  folder = "12"  (environment LEANFEED_REPLAY_FOLDER)' in lines
+
+
+@pytest.mark.parametrize("minutes", ["-1", "1441", "1.5", "inf", "abc"])
+def test_settle_minutes_is_a_number_of_minutes(
+    run: Run, minutes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEANFEED_CALENDAR_SETTLE_MINUTES", minutes)
+    result = run("config", "show", "--sources", "replay")
+    assert (result.exit_code, "It raised" in result.stderr) == (4, False)
+    assert ": use " in result.stderr

@@ -46,6 +46,11 @@ class Ill(Source):
         return "There is no engine: buy one."
 
 
+class Twice(Ill):
+    def examine(self) -> Iterable[Finding]:
+        return [Finding("engine", False, self.diagnose()), WELL]
+
+
 class Raising(Source):
     def examine(self) -> Iterator[Finding]:
         yield WELL
@@ -94,9 +99,9 @@ def test_all_is_well(run: Run, install: Callable[..., None]) -> None:
     result = run("doctor", "--sources", "healthy")
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert all(line.startswith("✓ ") for line in lines)
+    assert all(line.startswith("✓ ") for line in lines[:-1])
     assert lines[0].startswith("✓ leanfeed, version: leanfeed ")
-    assert lines[-2:] == ["✓ healthy, ready: can be asked", "✓ healthy, engine: runs"]
+    assert lines[-3:] == ["✓ healthy, ready: can be asked", "✓ healthy, engine: runs", "ready"]
     topics = [line[2:].partition(":")[0] for line in lines if " leanfeed, " in line]
     assert [topic.partition(", ")[2] for topic in topics] == [
         "version", "clock", "configuration", "planner", "writer",
@@ -109,10 +114,10 @@ def test_what_the_chain_needs_decides_the_exit_code(run: Run, install: Callable[
     install(healthy=Healthy, ill=Ill)
     result = run("doctor", "--sources", "healthy")
     assert result.exit_code == 0
-    assert "✗ ill, ready: There is no engine: buy one. (not needed)" in result.stdout
+    assert "– ill, ready: There is no engine: buy one. (not needed)\nready\n" in result.stdout
     result = run("doctor", "--sources", "healthy,ill")
     assert result.exit_code == 4
-    assert "✗ ill, ready: There is no engine: buy one.\n" in result.stdout
+    assert "✗ ill, ready: There is no engine: buy one.\nnot ready: ill\n" in result.stdout
 
 
 def test_the_default_chain_needs_its_first_source_only(
@@ -150,8 +155,52 @@ def test_a_plugin_that_fails_is_named_and_the_next_one_is_asked(
         r"It raised ValueError: bad *** \x1b[31m",
     ]
     assert [c.text for c in found("leaving")] == ["It raised SystemExit: 3"]
-    assert [c.is_well for c in found("strange")] == [True, False]
-    assert [c.is_well for c in found("healthy")] == [True, True]
+    assert [c.is_well for c in found("strange", sources="strange")] == [True, False]
+    assert [c.is_well for c in found("healthy", sources="healthy")] == [True, True]
+
+
+def test_of_what_is_not_needed_one_line_is_enough(install: Callable[..., None]) -> None:
+    install(raising=Raising, twice=Twice, healthy=Healthy)
+    assert [c.text for c in found("raising")] == [r"It raised ValueError: bad \x1b[31m"]
+    assert [c.text for c in found("twice")] == ["There is no engine: buy one."]
+    assert [c.text for c in found("healthy")] == ["can be asked"]
+
+
+def test_a_problem_is_told_once(install: Callable[..., None]) -> None:
+    install(twice=Twice)
+    assert [c.text for c in found("twice", sources="twice")] == [
+        "There is no engine: buy one.",
+        "runs",
+    ]
+
+
+def test_variables_that_nobody_reads(
+    run: Run, install: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(broken="lost", healthy=Healthy)
+    for name in ("LEANFEED_SORCES", "LEANFEED_HEALTHY_KEY", "LEANFEED_QQQQ"):
+        monkeypatch.setenv(name, "hush-hush")
+    for name in ("LEANFEED_HEALTHY_API_KEY", "LEANFEED_LOST_KEY", "LEANFEED_TORTURE"):
+        monkeypatch.setenv(name, "hush-hush")
+    monkeypatch.setenv("LEANFEED_CALENDAR_SETTLE_MINUTES", "5")
+    monkeypatch.setenv("LEANFEED_BLANK", " ")
+    result = run("doctor", "--sources", "healthy")
+    said = "is set, and is no setting of leanfeed or a plugin;"
+    assert [line for line in result.stdout.splitlines() if ", environment: " in line] == [
+        f"– leanfeed, environment: LEANFEED_HEALTHY_KEY {said} "
+        "did you mean LEANFEED_HEALTHY_API_KEY?",
+        f"– leanfeed, environment: LEANFEED_QQQQ {said} take it away.",
+        f"– leanfeed, environment: LEANFEED_SORCES {said} did you mean LEANFEED_SOURCES?",
+    ]
+    assert (result.exit_code, "hush" in result.output) == (0, False)
+
+
+def test_what_is_not_ready_is_named_once(run: Run, install: Callable[..., None]) -> None:
+    install(ill=Ill, strange=Strange, healthy=Healthy)
+    Path("data").write_text("")
+    result = run("doctor", "--sources", "ill,strange,healthy")
+    assert result.stdout.splitlines()[-1].endswith(", ill, strange")
+    assert result.stdout.splitlines()[-1].startswith("not ready: data folder, ")
 
 
 def test_a_plugin_that_hangs_is_given_up(install: Callable[..., None]) -> None:

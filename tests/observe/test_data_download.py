@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 
 import pytest
 from attrs import evolve
 
 from leanfeed import events
-from leanfeed.errors import ConfigurationError, UnavailableError
+from leanfeed.errors import CancelledError, ConfigurationError, UnavailableError
 from leanfeed.observe import DataDownloadLog
 from leanfeed.plans import SeriesPlan
 from leanfeed.report import SeriesReport
@@ -182,6 +183,32 @@ def test_each_run_has_its_id(logger: logging.Logger, kept: Kept) -> None:
     ids = [f["run_id"] for f in kept.fields if f["event"] == "polygon_downloader_start"]
     assert len(set(ids)) == 3
     assert kept.fields[-1]["run_id"] == kept.fields[-2]["run_id"] == ids[-1]
+
+
+def test_a_cancelled_run_is_no_outage(logger: logging.Logger, kept: Kept) -> None:
+    cancel = threading.Event()
+    log = DataDownloadLog(logger)
+
+    def stop(event: events.Event) -> None:
+        log(event)
+        if isinstance(event, events.RunStarted):
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        ensure(named("polygon", MemorySource()), progress=stop, cancel=cancel)
+    last = kept.records[-1]
+    assert "] run cancelled: nothing fetched, 0 cached, 4 missing" in last.getMessage()
+    assert {record.levelname for record in kept.records} == {"INFO"}
+    complete = kept["polygon_downloader_complete"]
+    assert (complete["cancelled"], complete["complete"]) == (True, False)
+
+
+def test_what_is_there_already_was_not_cancelled(logger: logging.Logger, kept: Kept) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    ensure(named("polygon", MemorySource()), progress=None)
+    ensure(named("polygon", MemorySource()), progress=DataDownloadLog(logger), cancel=cancel)
+    assert not kept["polygon_downloader_complete"]["cancelled"]
 
 
 def test_text_from_outside_stays_in_its_line(logger: logging.Logger, kept: Kept) -> None:

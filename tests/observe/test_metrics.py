@@ -74,6 +74,16 @@ def test_sessions_without_trades_and_missing_ones(registry: Any) -> None:
     }
 
 
+def test_a_cancelled_run_is_not_an_incomplete_one(registry: Any) -> None:
+    lacking = SeriesReport(SPY, missing={LATER: "the run was stopped"})
+    Metrics(registry)(events.RunFinished(evolve(REPORT, series=(lacking,)), is_cancelled=True))
+    assert samples(registry) == {
+        "leanfeed_cache_hits_total": 1,
+        'leanfeed_run_duration_seconds_count{result="cancelled"}': 1,
+        'leanfeed_run_duration_seconds_sum{result="cancelled"}': 1.26,
+    }
+
+
 def test_a_real_run_and_a_cached_one(registry: Any) -> None:
     metrics = Metrics(registry)
     for _ in range(2):
@@ -90,7 +100,7 @@ def test_a_real_run_and_a_cached_one(registry: Any) -> None:
 def test_rates_have_a_zero_to_begin_with(registry: Any) -> None:
     Metrics(registry)
     text = prometheus.generate_latest(registry).decode()
-    for result in ("cached", "complete", "incomplete"):
+    for result in ("cached", "complete", "incomplete", "cancelled"):
         assert f'leanfeed_run_duration_seconds_count{{result="{result}"}} 0.0' in text
     assert 'outcome="missing",resolution="daily",source="none"} 0.0' in text
 

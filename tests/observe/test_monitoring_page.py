@@ -83,10 +83,9 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prometheus_client.REGISTRY", prometheus.CollectorRegistry())
     monkeypatch.setenv("LEANFEED_SOURCES", "replay")
     backtest = logging.getLogger("backtest")
-    names: dict[str, object] = {}
     try:
-        for code in blocks("python"):
-            exec(code, names)
+        for code in blocks("python"):  # each alone, as a reader copies it
+            exec(code, {})
     finally:
         backtest.handlers.clear()
         backtest.setLevel(logging.NOTSET)
