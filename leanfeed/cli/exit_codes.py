@@ -9,7 +9,7 @@ code meaning
 3    some sessions are still missing
 4    the configuration cannot work, or a provider refused the key
 5    sessions are missing, and a provider's quota or a time limit is spent
-6    an audit found damage, or a repair could not mend it
+6    an audit found damage, or a repair could not mend it for another reason than 4, 5 or 7
 7    sessions are missing, nothing was written, and no source could be reached
 130  interrupted; what was written stays
 ==== ===============================================================================
