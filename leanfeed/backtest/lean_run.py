@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -20,8 +21,10 @@ from leanfeed.values import Series
 __all__ = ["FailedRequests", "failed_requests"]
 
 #: LEAN puts the time at which the backtest began after the name, in UTC, to the millisecond.
-_LIST = re.compile(r"failed-data-requests-([0-9]{17})\.txt")
-_REPORT = re.compile(r"data-monitor-report-([0-9]{17})\.json")
+_LIST = re.compile(r"failed-data-requests-?(.*)\.txt")
+_REPORT = re.compile(r"data-monitor-report-?(.*)\.json")
+#: Year to milliseconds, UTC, as LEAN stamps both.
+_STAMP = re.compile(r"[0-9]{17}")
 
 
 @frozen
@@ -86,19 +89,32 @@ def failed_requests(folder: str | os.PathLike[str]) -> FailedRequests:
 
 def _newest(folder: Path) -> tuple[Path, dt.datetime]:
     """The list of the backtest that began last, and when that was."""
-    lists = [(match[1], path) for path, match in _named(folder.rglob("*.txt"), _LIST)]
+    lists = _named(folder.rglob("*.txt"), _LIST)
     if not lists:
         is_there = "has no failed-data-requests-….txt" if folder.is_dir() else "is no folder"
         raise InvalidRequestError(
             f"{folder} {is_there}: name the folder in which LEAN put the results of a backtest."
         )
-    stamp, path = max(lists)
-    return path, dt.datetime.strptime(stamp + "000+0000", "%Y%m%d%H%M%S%f%z")
+    began, path = max(lists, key=lambda found: (_is_stamped(found[1]), *found))
+    return path, began
 
 
-def _named(paths: Iterable[Path], name: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:
+def _named(paths: Iterable[Path], name: re.Pattern[str]) -> list[tuple[dt.datetime, Path]]:
     matches = ((path, name.fullmatch(path.name)) for path in paths)
-    return [(path, match) for path, match in matches if match]
+    return [(_began(path, match[1]), path) for path, match in matches if match]
+
+
+def _is_stamped(path: Path) -> bool:
+    """The name is LEAN's own: a copy under another one counts only where there is none."""
+    return bool(_STAMP.search(path.stem))
+
+
+def _began(path: Path, stamp: str) -> dt.datetime:
+    """When a file was begun: by its name, or as the system says where somebody has renamed it."""
+    if _STAMP.fullmatch(stamp):
+        with contextlib.suppress(ValueError):
+            return dt.datetime.strptime(stamp + "000+0000", "%Y%m%d%H%M%S%f%z")
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
 
 
 def _sorted(
@@ -121,10 +137,7 @@ def _sorted(
 
 def _counted(folder: Path, began: dt.datetime) -> int | None:
     """How many requests failed, by LEAN's own report: the first one that it wrote after that."""
-    stamp = f"{began:%Y%m%d%H%M%S}{began.microsecond // 1000:03}"
-    later = [
-        (match[1], path) for path, match in _named(folder.iterdir(), _REPORT) if match[1] >= stamp
-    ]
+    later = [found for found in _named(folder.iterdir(), _REPORT) if found[0] >= began]
     try:
         report: Any = json.loads(min(later)[1].read_bytes()) if later else {}
         return int(report["failed-data-requests-count"])

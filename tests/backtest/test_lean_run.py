@@ -110,3 +110,9 @@ def test_lean_says_how_long_its_list_should_be(tmp_path: Path) -> None:
     assert (found.counted, found.is_whole) == (2, True)
     write_report(tmp_path, 5)
     assert not failed_requests(tmp_path).is_whole
+
+
+def test_list_that_was_renamed_counts_where_there_is_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "failed-data-requests-20241201.txt"
+    path.write_text("equity/usa/minute/spy/20241125_trade.zip\n", encoding="utf-8")
+    assert failed_requests(tmp_path).path == path
