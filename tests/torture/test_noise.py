@@ -1,8 +1,9 @@
-"""Noise in place of LEAN files, ``lean.json`` and toml: only typed errors."""
+"""Noise in place of LEAN files, ``lean.json``, toml and pages: only typed errors."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from pathlib import Path
 
@@ -13,13 +14,18 @@ from leanfeed import LeanfeedError, config
 from leanfeed.lean import lean_json, read_series
 from leanfeed.lean.paths import entry_name, zip_path
 from leanfeed.lean.zips import zip_bytes
+from leanfeed_polygon.answers import Question, read_page
+from leanfeed_polygon.refusals import quoting
+from leanfeed_polygon.windows import Timespan, windows
 from tests import build
 from tests.torture.form import IS_FULL
 
 pytestmark = pytest.mark.slow
 
 MINUTE, DAILY = build.series(), build.series(resolution="daily")
-DAY = build.sessions("2024-01-02", "2024-01-02")[0].date
+SESSIONS = build.sessions("2024-01-02", "2024-01-02")
+DAY = SESSIONS[0].date
+WINDOW = windows(SESSIONS, Timespan.MINUTE)[0]
 noise = settings(
     max_examples=5000 if IS_FULL else 300,
     deadline=2000,
@@ -70,3 +76,27 @@ def test_reader_of_toml(text: bytes) -> None:
         path.write_bytes(text)
         with contextlib.suppress(LeanfeedError):
             config.load(config=path, environment={}, folder=Path(name))
+
+
+CELL_OF_JSON = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["AAPL", "OK", "1e999", "x" * 300]),
+    st.just(WINDOW.start),
+)
+BAR = st.dictionaries(st.sampled_from(list("vohlct")), CELL_OF_JSON)
+#: A page that is almost Polygon's.
+PAGE = st.dictionaries(
+    st.sampled_from(["ticker", "adjusted", "results", "resultsCount", "status", "next_url"]),
+    st.one_of(CELL_OF_JSON, st.lists(st.one_of(BAR, CELL_OF_JSON), max_size=4)),
+)
+
+
+@noise
+@given(page=st.one_of(st.binary(max_size=300), PAGE.map(lambda p: json.dumps(p).encode())))
+def test_reader_of_pages(page: bytes) -> None:
+    question = Question("AAPL", Timespan.MINUTE, WINDOW)
+    with contextlib.suppress(LeanfeedError):
+        read_page(page, question, quote=quoting("a-secret-key"))
