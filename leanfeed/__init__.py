@@ -15,6 +15,7 @@ import importlib
 from typing import Any
 
 _MODULES = {
+    "applying": ("apply",),
     "audits.audit": ("audit",),
     "audits.findings": ("AuditFinding",),
     "audits.kinds": ("Kind", "Severity"),

@@ -7,6 +7,7 @@ from leanfeed import (
     lean as lean,
     observe as observe,
 )
+from leanfeed.applying import apply as apply
 from leanfeed.audits.audit import audit as audit
 from leanfeed.audits.findings import AuditFinding as AuditFinding
 from leanfeed.audits.kinds import Kind as Kind, Severity as Severity

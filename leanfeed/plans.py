@@ -6,13 +6,13 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from attrs import Factory, asdict, field, frozen
+from attrs import Factory, field, frozen
 
 from leanfeed.request import Request
 from leanfeed.values import Estimate, Gap, Series, Session, Symbol
-from leanfeed.wording import counted, duration, grouped, other_names, ranges, unlisted_lines
+from leanfeed.wording import counted, duration, grouped, other_names, ranges, size, unlisted_lines
 
 if TYPE_CHECKING:
     from leanfeed.ledger import Entry
@@ -44,7 +44,7 @@ class SeriesPlan:
     #: around them are full: believed for a day at a time.
     suspicious: tuple[Session, ...] = ()
     #: Files that were opened to make the plan, by date, for :meth:`leanfeed.ledger.Ledger.adopt`.
-    verified: Mapping[dt.date, Entry] = field(factory=dict, repr=False)
+    verified: Mapping[dt.date, Entry] = field(factory=dict, repr=False, eq=False)
     #: Files that cannot be read, relative to the data folder; their sessions are missing.
     damaged: tuple[str, ...] = ()
     #: The symbols of the request that had this ticker, by LEAN's map files.
@@ -76,6 +76,9 @@ class Plan:
     #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files; they are
     #: in no series, and nobody is asked for them.
     unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)
+    #: About how many bytes will be written: as the folder's own files of a series have, else as
+    #: LEAN's samples have.
+    bytes: int = 0
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -109,51 +112,34 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
-        return {
-            "data_folder": str(self.data_folder),
-            "window": [day.isoformat() for day in self.window],
-            "extended_window": [day.isoformat() for day in self.extended_window],
-            "present": self.present,
-            "missing": self.missing,
-            "refresh": self.refresh,
-            "unsettled": self.unsettled,
-            "estimates": {
-                source: asdict(estimate) if estimate else None
-                for source, estimate in self.estimates.items()
-            },
-            "series": [
-                {
-                    "symbol": s.series.symbol.ticker,
-                    "asked_as": [symbol.ticker for symbol in s.asked_as],
-                    "resolution": s.series.resolution.value,
-                    "tick_type": s.series.tick_type.value,
-                    "present": [str(session) for session in s.present],
-                    "no_trades": [str(session) for session in s.no_trades],
-                    "missing": [str(session) for session in s.missing],
-                    "begun": [str(session) for session in s.begun],
-                    "unsettled": [str(session) for session in s.unsettled],
-                    "refresh": [str(session) for session in s.refresh],
-                    "foreign": [str(session) for session in s.foreign],
-                    "suspicious": [str(session) for session in s.suspicious],
-                    "damaged": list(s.damaged),
-                }
-                for s in self.series
-            ],
-            "unlisted": {
-                symbol.ticker: [str(session) for session in sessions]
-                for symbol, sessions in self.unlisted.items()
-            },
-        }
+        from leanfeed.plan_json import plan_values
+
+        return plan_values(self)
 
     def to_json(self) -> str:
-        """The plan as indented JSON."""
+        """The plan as indented JSON, for :meth:`from_json`. It holds no secrets."""
         return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """A plan that was saved, for :func:`leanfeed.apply`.
+
+        Raises:
+            InvalidRequestError: it is no plan, or one of another version of leanfeed.
+            ConfigurationError: the calendar of its data folder cannot be read.
+        """
+        from leanfeed.plan_json import read_plan
+
+        values, series = read_plan(text)
+        return cls(**values, series=tuple(SeriesPlan(**one) for one in series))
 
     def __str__(self) -> str:
         lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
         lines += unlisted_lines(self.unlisted)
         for source, estimate in self.estimates.items() if self.gaps else ():
             lines.append(f"  {source} would need: {_cost(estimate)}")
+        if self.bytes:
+            lines.append(f"  about {size(self.bytes)} to be written")
         return "\n".join(lines)
 
 
@@ -161,7 +147,8 @@ def _cost(estimate: Estimate | None) -> str:
     if estimate is None:
         return "cannot tell"
     limit = f", {duration(estimate.seconds)} at its rate limit" if estimate.seconds >= 1 else ""
-    return counted(estimate.requests, "request") + limit
+    fetched = f", about {size(estimate.bytes)} to be fetched" if estimate.bytes else ""
+    return counted(estimate.requests, "request") + limit + fetched
 
 
 def _outcome(s: SeriesPlan) -> str:

@@ -22,6 +22,7 @@ from leanfeed.plans import Plan
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
 from leanfeed.values import Estimate, Gap
+from leanfeed.volume import expected_bytes
 from leanfeed.watch import Watch
 
 __all__ = ["Found", "Run", "prepare"]
@@ -81,7 +82,8 @@ class Run:
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
         """The plan with what each source of the chain says of its cost."""
         sources = chain.sources if chain else ()
-        return evolve(planned, estimates={s.name: self._cost(s, planned.gaps) for s in sources})
+        costs = {s.name: self._cost(s, planned.gaps) for s in sources}
+        return evolve(planned, estimates=costs, bytes=expected_bytes(planned))
 
     def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
         """What a source says of its cost; a plugin that fails at it cannot tell."""

@@ -210,6 +210,8 @@ class Estimate:
     requests: int
     #: How long the provider's rate limit makes them take at the least.
     seconds: float = 0.0
+    #: About how many bytes will come over the wire; None: the source cannot tell.
+    bytes: int | None = None
 
 
 @frozen

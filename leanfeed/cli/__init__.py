@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from leanfeed.cli import audit, bench, config, doctor, ensure, plan, repair, sources
+from leanfeed.cli import apply, audit, bench, config, doctor, ensure, plan, repair, sources
 
 __all__ = ["cli", "main"]
 
@@ -27,6 +27,7 @@ def cli() -> None:
 
 cli.add_command(ensure.ensure)
 cli.add_command(plan.plan)
+cli.add_command(apply.apply)
 cli.add_command(audit.audit)
 cli.add_command(repair.repair)
 cli.add_command(sources.sources)

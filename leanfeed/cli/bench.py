@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.out_files import OUT_FILE, in_a_folder, store
 from leanfeed.cli.request_options import config_option, json_option
 from leanfeed.cli.signals import cancelled_by_signals
 
@@ -28,18 +29,6 @@ Exit codes:
   4    the configuration is wrong
   130  interrupted (143 by SIGTERM)
 """
-
-
-def _in_a_folder(
-    _context: click.Context, _parameter: click.Parameter, path: Path | None
-) -> Path | None:
-    """A file whose folder is there: else the time of the measurement would be lost."""
-    if path is not None and not path.absolute().parent.is_dir():
-        raise click.BadParameter(f"There is no folder {path.parent}: make it first.")
-    return path
-
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(cls=LeanfeedCommand, epilog=_EXAMPLES)
@@ -72,15 +61,15 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--out",
     metavar="FILE",
-    type=_FILE,
-    callback=_in_a_folder,
+    type=OUT_FILE,
+    callback=in_a_folder,
     help="Write the report there as JSON.",
 )
 @click.option(
     "--plot",
     metavar="FILE",
-    type=_FILE,
-    callback=_in_a_folder,
+    type=OUT_FILE,
+    callback=in_a_folder,
     help="Draw the report there as SVG.",
 )
 @config_option
@@ -108,17 +97,8 @@ def bench(
         report = benchmark(",".join(symbols) or "SPY", **asked, cancel=cancel)
     click.echo(report.to_json() if as_json else report)
     if out is not None:
-        _store(out, report.to_json() + "\n")
+        store(out, report.to_json() + "\n")
     if plot is not None:
         from leanfeed.bench.plot import svg
 
-        _store(plot, svg(report))
-
-
-def _store(path: Path, text: str) -> None:
-    from leanfeed.errors import WriteError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WriteError(f"{path} cannot be written ({error.strerror}): name another.") from error
+        store(plot, svg(report))

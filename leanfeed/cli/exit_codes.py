@@ -11,7 +11,8 @@ code meaning
 5    sessions are missing, and a provider's quota or a time limit is spent
 6    an audit found damage, or a repair could not mend it for another reason than 4, 5 or 7
 7    sessions are missing, nothing was written, and no source could be reached
-130  interrupted; what was written stays
+10   there is something to fetch, and ``plan --detailed-exitcode`` was to say so
+130  interrupted (143 by SIGTERM); what was written stays
 ==== ===============================================================================
 
 Where several of 3, 4, 5 and 7 apply, the first of 4, 5, 7, 3 is it: what a person must mend comes
@@ -49,6 +50,7 @@ class ExitCode(IntEnum):
     RATE_LIMITED = 5
     DAMAGED = 6
     UNAVAILABLE = 7
+    WORK_TO_DO = 10
     INTERRUPTED = 130
 
 

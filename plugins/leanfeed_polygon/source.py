@@ -133,8 +133,14 @@ class PolygonSource:
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """The requests that :meth:`fetch` sends when none fails and the plan includes all."""
-        requests = sum(len(road.questions) for road in self._roads(gaps))
-        return Estimate(requests=requests, seconds=self._rate.spends(requests))
+        from leanfeed_polygon.volume import expected_bytes
+
+        questions = [question for road in self._roads(gaps) for question in road.questions]
+        return Estimate(
+            requests=len(questions),
+            seconds=self._rate.spends(len(questions)),
+            bytes=expected_bytes(questions),
+        )
 
     def examine(self) -> Iterable[Finding]:
         """Look at the key, its plan, the way to the provider, and the clock.

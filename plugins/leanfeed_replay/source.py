@@ -33,7 +33,7 @@ class ReplaySource:
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """No requests: nobody is asked."""
-        return Estimate(requests=0)
+        return Estimate(requests=0, bytes=0)
 
     def diagnose(self) -> str | None:
         """Say why `folder` is no recording, or None. Reads its ``recording.toml`` only."""

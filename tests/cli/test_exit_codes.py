@@ -58,8 +58,10 @@ def test_an_error_has_a_code(error: errors.LeanfeedError, code: ExitCode) -> Non
 def test_the_table_and_the_help_name_every_code(run: Callable[..., Result]) -> None:
     table = re.findall(r"^(\d+) +\w", exit_codes.__doc__ or "", re.MULTILINE)
     assert set(table) == {str(int(code)) for code in ExitCode}
-    of_audit = str(int(ExitCode.DAMAGED))
-    assert told(run("ensure", "-h")) == set(table) - {of_audit}
+    of_audit, of_plan = str(int(ExitCode.DAMAGED)), str(int(ExitCode.WORK_TO_DO))
+    for name in ("ensure", "apply"):
+        assert told(run(name, "-h")) == set(table) - {of_audit, of_plan}
+    assert of_plan in told(run("plan", "-h"))
     for command in (audit, repair):
         codes = told(CliRunner().invoke(command, ["--help"]))
         assert of_audit in codes

@@ -179,3 +179,21 @@ def test_a_server_without_compression_is_understood(connect: Connect) -> None:
         )
         (delivery,) = connect(server).fetch([_gap(_WEEK[:1])])
     assert delivery.bars == bars
+
+
+def test_the_bytes_that_are_foreseen_are_about_those_that_come(connect: Connect) -> None:
+    # Prices that differ in every bar, as real ones do; the server compresses as Polygon does.
+    month = sessions("2024-01-02", "2024-01-31")
+    with PolygonServer({("SPY", "minute"): synthetic(month, density=0.4)}) as server:
+        source = connect(server)
+        fetched: list[int] = []
+
+        def hear(event: Event) -> None:
+            if isinstance(event, RequestAnswered):
+                fetched.append(event.bytes_fetched)
+
+        with listening(hear):
+            list(source.fetch([_gap(month)]))
+        foreseen = source.estimate([_gap(month)]).bytes
+    assert foreseen is not None
+    assert sum(fetched) / 2 < foreseen < sum(fetched) * 2

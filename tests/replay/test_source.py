@@ -117,7 +117,7 @@ def test_malformed_text_ends_it_after_what_was_delivered(
 def test_it_is_made_for_trades_and_asks_nobody(source: ReplaySource) -> None:
     assert source.supports(SPY)
     assert not source.supports(Series(Symbol("SPY"), Resolution.MINUTE, TickType.QUOTE))
-    assert source.estimate(GAPS) == Estimate(requests=0)
+    assert source.estimate(GAPS) == Estimate(requests=0, bytes=0)
 
 
 def test_a_missing_folder_is_found_when_asked_not_when_made(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""What commands that fetch have in common: progress, signals, the report and its exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from leanfeed.cli.request_options import json_option
+from leanfeed.cli.signals import cancelled_by_signals
+
+if TYPE_CHECKING:
+    from leanfeed.events import Listener
+    from leanfeed.report import Report
+
+__all__ = ["output_options", "running", "tell_failures"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+_OUTPUT = (
+    json_option,
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        help="Log the run to standard error, as text or as one JSON object a line. With -v also "
+        "every request and session.",
+    ),
+    click.option(
+        "-q", "--quiet", is_flag=True, help="Print no progress and no report, only errors."
+    ),
+)
+
+
+def output_options(command: Decorated) -> Decorated:
+    """Give a command what says how much it prints, and how."""
+    for decorate in reversed(_OUTPUT):
+        command = decorate(command)
+    return command
+
+
+@contextmanager
+def running(*, is_shown: bool) -> Iterator[dict[str, Any]]:
+    """The keywords with which a run shows its progress and hears of Ctrl-C.
+
+    Args:
+        is_shown: nothing else goes to standard error.
+    """
+    with (
+        cancelled_by_signals() as cancel,
+        _listener(is_shown=is_shown) as progress,
+        redirect_stdout(sys.stderr),  # what a plugin prints is not the report
+    ):
+        yield {"progress": progress, "cancel": cancel}
+
+
+def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:
+    """A bar, for a terminal that shows nothing else, or nothing."""
+    if not is_shown or sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    from leanfeed.cli.progress import ProgressBar
+
+    return ProgressBar()
+
+
+def tell_failures(report: Report, *, is_shown: bool) -> None:
+    """Put on standard error why sessions are missing, or which source was of no use.
+
+    Not where the report on the same terminal has said it.
+    """
+    if report.complete and not is_shown:
+        return
+    if is_shown and sys.stdout.isatty() and sys.stderr.isatty():
+        return
+    kind = "Warning" if report.complete else "Error"
+    for failure in report.failures:
+        click.echo(f"{kind}: {failure.source}: {failure.message}", err=True)
+    if not report.complete and not report.failures:
+        from leanfeed.report_text import verdict
+
+        click.echo(f"Error: {verdict(report)}: the report says why.", err=True)
