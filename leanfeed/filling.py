@@ -12,7 +12,6 @@ from attrs import define, evolve, field
 from leanfeed import events
 from leanfeed.chain import SourceChain
 from leanfeed.claims import Claims, clear_away
-from leanfeed.errors import WriteError
 from leanfeed.interfaces import LeanWriter
 from leanfeed.ledger import Ledger, suspicious
 from leanfeed.outcome import Outcome
@@ -20,6 +19,7 @@ from leanfeed.plans import Plan
 from leanfeed.request import Request
 from leanfeed.values import Delivery, Hours, Series, Session
 from leanfeed.watch import Watch
+from leanfeed.writable import check_writable
 
 __all__ = ["Filling"]
 
@@ -51,10 +51,11 @@ class Filling:
         Raises:
             WriteError: the disk refused.
         """
-        _check_writable(self.data_folder)
+        gaps = self.outcome.plan.gaps
+        check_writable(self.data_folder, (gap.series for gap in gaps))
         was_there = os.access(self.data_folder, os.F_OK)
         claims = Claims(self.data_folder, self.lock_limit)
-        left = {gap.series for gap in self.outcome.plan.gaps}
+        left = {gap.series for gap in gaps}
         try:
             with Ledger(self.data_folder) as ledger:
                 while left and not self.watch.is_over:
@@ -150,15 +151,3 @@ def _within(delivery: Delivery, hours: Hours) -> Delivery:
 
 def _regular(bars: Any, session: Session) -> Any:
     return type(bars).concat([bars.between(start, end) for start, end in session.regular])
-
-
-def _check_writable(data_folder: Path) -> None:
-    """Find out before the first request that nothing could be stored.
-
-    Raises:
-        WriteError: the folder, or the nearest one above it that exists, refuses new files.
-    """
-    above = (data_folder, *data_folder.absolute().parents)
-    nearest = next(path for path in above if os.access(path, os.F_OK))
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise WriteError(f"The data folder {data_folder} is not writable: check its permissions.")

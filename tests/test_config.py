@@ -55,6 +55,15 @@ def test_each_layer_beats_the_next(tmp_path: Path) -> None:
     assert settings.origins["sources"] == "default"
 
 
+@pytest.mark.parametrize("given", ["/", "//", Path("/")])
+def test_root_of_the_system_is_no_data_folder(tmp_path: Path, given: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"`data_folder` \(argument\) is /.*root"):
+        load(folder=tmp_path, environment={}, arguments={"data_folder": given})
+    (tmp_path / "lean.json").write_text('{"data-folder": "/"}')
+    with pytest.raises(ConfigurationError, match=r"`data_folder` \(lean.json\) is /.*root"):
+        load(folder=tmp_path, environment={})
+
+
 def test_toml_is_found_upward_and_in_pyproject(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.leanfeed]\nsources = ["a", "b"]')
     below = tmp_path / "x" / "y"

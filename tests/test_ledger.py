@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ from attrs import evolve
 
 from leanfeed import Hours, Series, Written
 from leanfeed.lean.zips import zip_bytes
-from leanfeed.ledger import Columns, Ledger, ledger as ledger_module
+from leanfeed.ledger import Columns, Ledger, ledger as ledger_module, storage
 from tests import build
 
 WEEK = build.sessions("2024-01-02", "2024-01-05")
@@ -98,6 +99,32 @@ def test_disk_that_refuses_costs_only_the_memory(tmp_path: Path) -> None:
     (tmp_path / ".leanfeed").write_text("a file where the folder should be")
     record(tmp_path, EMPTY)
     assert known(tmp_path) == []
+
+
+def test_ledger_that_somebody_holds_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path, EMPTY)
+    monkeypatch.setattr(storage, "_PATIENCE", 0.2)
+    monkeypatch.setattr(ledger_module, "_FLUSH_EVERY", 0.0)
+    with closing(sqlite3.connect(Ledger(tmp_path).path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        record(tmp_path, *(evolve(EMPTY, session=session) for session in WEEK * 5))
+        assert time.monotonic() - started < 2
+    assert known(tmp_path) == ["2024-01-02"]
+    record(tmp_path, evolve(EMPTY, session=WEEK[1]))
+    assert known(tmp_path) == ["2024-01-02", "2024-01-03"]
+
+
+def test_link_that_leads_out_is_not_written_through(tmp_path: Path) -> None:
+    data, outside = tmp_path / "data", tmp_path / "outside"
+    path = Ledger(data).path
+    path.parent.mkdir(parents=True)
+    path.symlink_to(outside)
+    record(data, EMPTY)
+    assert not outside.exists()
+    assert known(data) == []
 
 
 def test_entries_reach_the_disk_in_batches(tmp_path: Path) -> None:

@@ -47,6 +47,14 @@ def expanded(what: str, folder: Any) -> Path:
         return path
 
 
+def _data_folder(what: str, value: Any) -> Path:
+    """As :func:`expanded`; LEAN's folders do not belong beside those of the system."""
+    path = expanded(what, value)
+    if path.absolute() == Path(path.absolute().anchor):
+        raise ConfigurationError(f"{what} is {path}, the root of the system: use a folder in it.")
+    return path
+
+
 def _chain(what: str, value: Any) -> tuple[str | DataSource, ...]:
     """The chain from a list, or from text with commas."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -96,7 +104,7 @@ def _short(value: object) -> str:
 
 
 CORE: Mapping[str, CoreSetting] = {
-    "data_folder": CoreSetting("data", expanded),
+    "data_folder": CoreSetting("data", _data_folder),
     "sources": CoreSetting(("polygon", "lean-cli"), _chain),
     "planner": CoreSetting("calendar", _name),
     "writer": CoreSetting("lean", _name),

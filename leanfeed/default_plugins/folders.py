@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path, PurePosixPath
 
 from attrs import define, field
 
 from leanfeed.default_plugins.safe_files import sweep_folder
-from leanfeed.errors import WriteError
+from leanfeed.links import check_inside
 
 __all__ = ["Folders"]
 
@@ -29,17 +28,8 @@ class Folders:
             OSError: the system does not let us look.
         """
         if path.parent not in self._entered:
-            self._check(path.parent)
+            check_inside(self.data_folder, path.parent)
             sweep_folder(self.data_folder / path.parent)
             self._entered.add(path.parent)
         if (self.data_folder / path).is_symlink():
-            self._check(path)
-
-    def _check(self, path: PurePosixPath) -> None:
-        inside = os.path.realpath(self.data_folder)
-        real = os.path.realpath(self.data_folder / path)
-        if not Path(real).is_relative_to(inside):
-            raise WriteError(
-                f"{self.data_folder / path} leads out of the data folder, to {real}. Put a real "
-                "file or folder in place of the link, or use the data folder that it leads to."
-            )
+            check_inside(self.data_folder, path)

@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +16,7 @@ from attrs import define, field
 
 from leanfeed.ledger.entries import Columns, Entry
 from leanfeed.ledger.storage import change, open_to_read
+from leanfeed.links import leads_out
 from leanfeed.values import Hours, Series, Written
 
 __all__ = ["FOLDER", "Ledger"]
@@ -55,6 +56,8 @@ class Ledger:
     _adopted: list[_Row] = field(factory=list, init=False)
     _unpacked: set[str] = field(factory=set, init=False)
     _flushed_at: float = field(factory=monotonic, init=False)
+    #: Somebody held the file for so long that nobody waits for it again.
+    _is_held: bool = field(default=False, init=False)
 
     @property
     def path(self) -> Path:
@@ -145,8 +148,13 @@ class Ledger:
                 connection.execute(_INSERT_PACKED, (key, ticker, data))
 
     def _change(self, apply: Callable[[sqlite3.Connection], None]) -> None:
-        with contextlib.suppress(sqlite3.Error, OSError):
-            change(self.path, apply)
+        if self._is_held or leads_out(self.data_folder, PurePath(FOLDER, self.path.name)):
+            return
+        with contextlib.suppress(OSError):
+            try:
+                change(self.path, apply)
+            except sqlite3.Error as error:
+                self._is_held = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
 
     def _select(self, query: str, series: Series) -> list[Any]:
         if not self._is_opened:

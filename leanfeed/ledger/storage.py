@@ -16,7 +16,7 @@ __all__ = ["change", "open_to_read"]
 
 _VERSION = 2
 #: Seconds to wait for other processes that are writing; each takes some milliseconds.
-_PATIENCE = 30.0
+_PATIENCE = 20.0
 
 _TABLES = """
 DROP TABLE IF EXISTS session;

@@ -1,0 +1,72 @@
+"""Whether a data folder takes what a run will store: found out before the first request."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from leanfeed.default_plugins.disk_errors import explained
+from leanfeed.errors import InvalidRequestError, WriteError
+from leanfeed.lean import paths
+from leanfeed.ledger import FOLDER
+from leanfeed.links import check_inside
+from leanfeed.values import Series
+
+__all__ = ["check_writable"]
+
+#: Bytes that must find room: fewer would not hold the first files of any run.
+_ROOM = 64 * 1024
+
+
+def check_writable(data_folder: Path, series: Iterable[Series]) -> None:
+    """Look at every folder that will be written to, and write something without a name.
+
+    Raises:
+        WriteError: a folder, or the nearest one above it that exists, refuses new files, or is a
+            link that leads out of the data folder; or there is no room for any file.
+    """
+    nearest = {_nearest(folder) for folder in (data_folder, *_folders(data_folder, series))}
+    for folder in sorted(nearest):
+        if not folder.is_dir():
+            raise WriteError(
+                f"{folder} cannot be written: Not a directory. Move away what stands where a "
+                "folder belongs, and run again; what was written before is safe."
+            )
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise WriteError(f"{folder} is not writable: check its permissions.")
+    with explained(data_folder), tempfile.TemporaryFile(dir=_nearest(data_folder)) as file:
+        file.write(bytes(_ROOM))
+        file.flush()
+
+
+def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[Path]:
+    """Those of the series, and those of leanfeed's own; a link in one of these is looked at."""
+    with contextlib.suppress(InvalidRequestError):  # another writer may name other files
+        yield from {data_folder / paths.series_folder(one) for one in series}
+    own = data_folder / FOLDER
+    yield own
+    for entry in _listed(data_folder, own):
+        if entry.is_dir():
+            yield Path(entry.path)
+            _listed(data_folder, Path(entry.path))
+
+
+def _listed(data_folder: Path, folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder of leanfeed's own holds, none of it a link that leads out."""
+    check_inside(data_folder, folder.relative_to(data_folder))
+    found = []
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        found = list(listing)
+    for entry in found:
+        if entry.is_symlink():
+            check_inside(data_folder, Path(entry.path).relative_to(data_folder))
+    return found
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what exists of the way to it."""
+    absolute = folder.absolute()
+    return next(path for path in (absolute, *absolute.parents) if os.path.lexists(path))
