@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from leanfeed.errors import ContractError
 from leanfeed.values import Delivery, Gap, Resolution, SecurityType, Series, Session, TickType
@@ -16,13 +17,32 @@ if TYPE_CHECKING:
 
     from leanfeed.bars import Bars
 
-    #: What is wrong with a bar, and for each bar whether it is so.
-    _Fault = tuple[str, npt.NDArray[np.bool_]]
+    #: What is wrong with a bar, in words too, and for each bar whether it is so.
+    _Fault = tuple["Breach", str, npt.NDArray[np.bool_]]
 
-__all__ = ["checked", "problem_with"]
+__all__ = ["Asked", "Breach", "checked", "problem_with", "problems"]
 
 # LEAN's reader counts the digits of price x 10,000 in 64 bits; a C# decimal has 28 places.
 _LARGEST_PRICE, _LARGEST_VOLUME, _SMALLEST = 1e13, 1e17, 1e-10
+
+
+class Breach(Enum):
+    """How the contract is broken: each way is a rule of the conformance kit."""
+
+    NO_DELIVERY = auto()
+    NOT_ASKED = auto()
+    TWICE = auto()
+    ORDER = auto()
+    COLUMNS = auto()
+    GRID = auto()
+    HOURS = auto()
+    NUMBERS = auto()
+    RANGE = auto()
+    VOLUME = auto()
+
+
+#: A breach of the contract and the sentence that says so.
+Problem = tuple[Breach, str]
 
 
 def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Delivery]:
@@ -33,27 +53,48 @@ def checked(deliveries: Iterable[Delivery], gaps: Sequence[Gap]) -> Iterator[Del
     """
     if not isinstance(deliveries, Iterable):
         raise ContractError(f"fetch() returned {type(deliveries).__name__}, no deliveries.")
-    asked = {gap.series: set(gap.sessions) for gap in gaps}
-    newest: dict[Series, Session] = {}
+    asked = Asked(gaps)
     for delivery in deliveries:
-        if not isinstance(delivery, Delivery):
-            raise ContractError(f"It yielded {type(delivery).__name__} where a Delivery belongs.")
-        if not isinstance(delivery.request_id, str) or not delivery.request_id.isprintable():
-            raise ContractError("It delivered a request id that is not plain text.")
-        series, session = delivery.series, delivery.session
-        if session not in asked.get(series, ()):
-            raise ContractError(
-                f"It delivered {series} {session}, which was not asked for or came twice."
-            )
-        before = newest.get(series)
-        if before is not None and session.date < before.date:
-            raise ContractError(f"It delivered {series} {session} after {before}.")
+        if problem := asked.problem_with(delivery):
+            raise ContractError(problem[1])
         delivery = _with_own_bars(delivery)
-        if problem := problem_with(delivery):
-            raise ContractError(f"{series} {session}: {problem}.")
-        asked[series].discard(session)
-        newest[series] = session
+        if words := problem_with(delivery):
+            raise ContractError(f"{delivery.series} {delivery.session}: {words}.")
         yield delivery
+
+
+@define
+class Asked:
+    """What was asked of a source, and what of it has come."""
+
+    _gaps: Sequence[Gap]
+    _open: dict[Series, set[Session]] = field(init=False)
+    _newest: dict[Series, Session] = field(factory=dict, init=False)
+
+    @_open.default
+    def _all(self) -> dict[Series, set[Session]]:
+        return {gap.series: set(gap.sessions) for gap in self._gaps}
+
+    def problem_with(self, delivery: object) -> Problem | None:
+        """What is wrong with what came next, but for its bars; None when it is as it has to be."""
+        if not isinstance(delivery, Delivery):
+            words = f"It yielded {type(delivery).__name__} where a Delivery belongs."
+            return Breach.NO_DELIVERY, words
+        if not isinstance(delivery.request_id, str) or not delivery.request_id.isprintable():
+            return Breach.NO_DELIVERY, "It delivered a request id that is not plain text."
+        series, session = delivery.series, delivery.session
+        if session not in self._open.get(series, ()):
+            is_twice = any(session in gap.sessions for gap in self._gaps if gap.series == series)
+            return (
+                Breach.TWICE if is_twice else Breach.NOT_ASKED,
+                f"It delivered {series} {session}, which was not asked for or came twice.",
+            )
+        before = self._newest.get(series)
+        if before is not None and session.date < before.date:
+            return Breach.ORDER, f"It delivered {series} {session} after {before}."
+        self._open[series].discard(session)
+        self._newest[series] = session
+        return None
 
 
 def _with_own_bars(delivery: Delivery) -> Delivery:
@@ -67,6 +108,11 @@ def _with_own_bars(delivery: Delivery) -> Delivery:
 
 def problem_with(delivery: Delivery) -> str:
     """What is wrong with the bars of a delivery, in words; empty when nothing is."""
+    return next((words for _, words in problems(delivery)), "")
+
+
+def problems(delivery: Delivery) -> Iterator[Problem]:
+    """Everything that is wrong with the bars of a delivery."""
     import numpy as np
 
     from leanfeed.bars import Bars, QuoteBars
@@ -74,28 +120,32 @@ def problem_with(delivery: Delivery) -> str:
     bars = delivery.bars
     expected = Bars if delivery.series.tick_type is TickType.TRADE else QuoteBars
     if not isinstance(bars, expected):
-        return f"bars are {type(bars).__name__}, not {expected.__name__}"
+        yield Breach.COLUMNS, f"bars are {type(bars).__name__}, not {expected.__name__}"
+        return
     if len({column.shape for column in bars.columns}) != 1 or bars.time.ndim != 1:
-        return "the columns differ in length"
+        yield Breach.COLUMNS, "the columns differ in length"
+        return
     if not len(bars):
-        return ""
+        return
     start, end, step = grid = _grid(delivery)
     if isinstance(bars, Bars) and _is_sound(bars, grid, midnight=delivery.session.day[0]):
-        return ""
+        return
     if delivery.series.resolution is Resolution.DAILY and len(bars) > 1:
-        return f"a daily session has one bar, not {len(bars)}"
+        yield Breach.GRID, f"a daily session has one bar, not {len(bars)}"
+    is_late = np.diff(bars.time, prepend=-(2**62)) <= 0
+    is_outside = (bars.time < start) | (bars.time >= end)
+    is_off = (bars.time - delivery.session.day[0]) % step != 0
     faults: list[_Fault] = [
-        ("does not come after the bar before it", np.diff(bars.time, prepend=-(2**62)) <= 0),
-        ("lies outside the session", (bars.time < start) | (bars.time >= end)),
-        ("does not start on the grid", (bars.time - delivery.session.day[0]) % step != 0),
+        (Breach.GRID, "does not come after the bar before it", is_late),
+        (Breach.HOURS, "lies outside the session", is_outside),
+        (Breach.GRID, "does not start on the grid", is_off),
     ]
     if isinstance(bars, Bars):
         faults += _price_faults(bars, is_positive=_has_positive_prices(delivery.series))
-    for words, wrong in faults:
+    for breach, words, wrong in faults:
         if wrong.any():
             at = np.datetime64(int(bars.time[np.argmax(wrong)]), "ms")
-            return f"the bar of {at}Z {words}"
-    return ""
+            yield breach, f"the bar of {at}Z {words}"
 
 
 def _is_sound(bars: Bars, grid: tuple[int, int, int], *, midnight: int) -> bool:
@@ -140,15 +190,19 @@ def _price_faults(bars: Bars, *, is_positive: bool) -> list[_Fault]:
 
     prices = np.stack((bars.open, bars.high, bars.low, bars.close))
     numbers = np.abs(np.stack((*prices, bars.volume)))
+    is_too_fine = ((numbers > 0) & (numbers < _SMALLEST)).any(axis=0)
+    is_too_large = ~(np.abs(prices) < _LARGEST_PRICE).all(axis=0)
+    is_too_much = (bars.volume >= 0) & ~(bars.volume < _LARGEST_VOLUME)
     return [
-        ("has a price that LEAN cannot hold", ~(np.abs(prices) < _LARGEST_PRICE).all(axis=0)),
-        ("has a price that is not positive", (prices <= 0).any(axis=0) & is_positive),
-        ("has a high below another price", prices.max(axis=0) > bars.high),
-        ("has a low above another price", prices.min(axis=0) < bars.low),
-        ("has a volume that is none", ~(bars.volume >= 0)),
-        ("has a volume that LEAN cannot hold", ~(bars.volume < _LARGEST_VOLUME)),
+        (Breach.NUMBERS, "has a price that LEAN cannot hold", is_too_large),
         (
-            "has a number with too many decimals",
-            ((numbers > 0) & (numbers < _SMALLEST)).any(axis=0),
+            Breach.NUMBERS,
+            "has a price that is not positive",
+            (prices <= 0).any(axis=0) & is_positive,
         ),
+        (Breach.RANGE, "has a high below another price", prices.max(axis=0) > bars.high),
+        (Breach.RANGE, "has a low above another price", prices.min(axis=0) < bars.low),
+        (Breach.VOLUME, "has a volume that is none", ~(bars.volume >= 0)),
+        (Breach.VOLUME, "has a volume that LEAN cannot hold", is_too_much),
+        (Breach.NUMBERS, "has a number with too many decimals", is_too_fine),
     ]

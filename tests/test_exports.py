@@ -54,7 +54,7 @@ LAYERS = [
     {"wording", "lean", "refresh"},
     {"report_text", "request"},
     {"plan_json"},
-    {"plans", "report", "testing"},
+    {"plans", "report"},
     {"events", "ledger"},
     {"interfaces", "observe"},
     {"hookspecs", "contract"},
@@ -64,7 +64,7 @@ LAYERS = [
     {"doctor", "filling", "inventory", "overview", "volume"},
     {"run"},
     {"pipeline"},
-    {"applying", "audits", "backtest", "bench"},
+    {"applying", "audits", "backtest", "bench", "testing"},
     {"__init__", "cli"},
     {"__main__"},
 ]

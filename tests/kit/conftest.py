@@ -1,0 +1,3 @@
+"""How the kit is run on what is known to be broken."""
+
+pytest_plugins = ["pytester"]
