@@ -9,21 +9,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 from leanfeed.errors import DamagedFileError
+from leanfeed.lean.plain_zip import LARGEST, entry_in, zip_of
 
 __all__ = ["entries", "entry_text", "zip_bytes"]
 
 #: The largest content that is read: more than any day of ticks, less than a zip bomb.
 _SIZE_LIMIT = 512 * 1024 * 1024
 
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o644
-_UNIX = 3
-#: On LEAN's minute and second samples 2.5 times as fast as zlib's own choice, and 9 % larger.
-_LEVEL = 4
 _ENCRYPTED = 0x1
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -41,14 +36,8 @@ _BROKEN = (
 
 
 def zip_bytes(entry_name: str, text: bytes) -> bytes:
-    """A zip with one entry. The same input gives the same bytes, on every machine and day."""
-    info = zipfile.ZipInfo(entry_name, date_time=_OLDEST)
-    info.create_system = _UNIX
-    info.external_attr = (stat.S_IFREG | _MODE) << 16
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(info, text, zipfile.ZIP_DEFLATED, _LEVEL)
-    return buffer.getvalue()
+    """A zip with one entry. On one system the same input always gives the same bytes."""
+    return zip_of(entry_name, text)
 
 
 def entry_text(path: Path) -> bytes:
@@ -59,6 +48,8 @@ def entry_text(path: Path) -> bytes:
         DamagedFileError: it is no zip, was cut or altered, has no entry, is
             encrypted, or holds more than 512 MB.
     """
+    if plain := _plain(path):
+        return plain[1]
     with _opened(path) as archive:
         return _content(archive, _files(archive)[0], limit=_SIZE_LIMIT)
 
@@ -69,6 +60,8 @@ def entries(path: Path) -> dict[str, bytes]:
     Raises:
         OSError, DamagedFileError: as for :func:`entry_text`; the limit is on all entries together.
     """
+    if plain := _plain(path):
+        return dict([plain])
     contents: dict[str, bytes] = {}
     left = _SIZE_LIMIT
     with _opened(path) as archive:
@@ -79,10 +72,18 @@ def entries(path: Path) -> dict[str, bytes]:
     return contents
 
 
+def _plain(path: Path) -> tuple[str, bytes] | None:
+    """The only entry of a sound zip such as leanfeed writes: by far the fastest way to it."""
+    status = path.stat()
+    # Opening a FIFO would wait for its other end.
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        return None
+    return entry_in(path.read_bytes())
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        # Opening a FIFO would wait for its other end.
         if not stat.S_ISREG(path.stat().st_mode):
             raise _damaged(path, "it is not a regular file")
         with zipfile.ZipFile(path) as archive:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.lines import normalised
+from leanfeed.lean.plain_zip import HEADER, checksum_in
 from leanfeed.lean.zips import entry_text
 from leanfeed.ledger.entries import Digest
 
@@ -47,6 +48,10 @@ def stored_crc(path: Path, size: int, mtime_ns: int, date: dt.date | None) -> in
     with contextlib.suppress(OSError, LookupError, zipfile.BadZipFile, DamagedFileError):
         if date is not None:
             return _shared(path, size, mtime_ns)[date].crc
+        with path.open("rb") as file:
+            checksum = checksum_in(file.read(HEADER))
+        if checksum is not None:
+            return checksum
         with zipfile.ZipFile(path) as archive:
             return archive.infolist()[0].CRC
     return 0

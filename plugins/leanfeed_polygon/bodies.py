@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 
+from leanfeed import deflate
 from leanfeed.errors import ContractError, UnavailableError
 
 __all__ = ["CHUNK", "read_body"]
@@ -39,16 +39,17 @@ def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytearray:
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Inflate one gzip stream, in steps: a chunk may inflate to a thousand times its size."""
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    stream = deflate.inflating_gzip()
     for chunk in chunks:
-        rest = chunk
-        while rest:
-            try:
-                yield inflate.decompress(rest, CHUNK)
-            except zlib.error:
-                raise UnavailableError("Polygon's answer is damaged. Run again.") from None
-            if inflate.unused_data:  # it would grow for as long as the server sends
+        rest, content = chunk, b""
+        while rest or (len(content) == CHUNK and not stream.eof):
+            if stream.eof:  # it would grow for as long as the server sends
                 raise UnavailableError("Polygon's answer goes on after its end. Run again.")
-            rest = inflate.unconsumed_tail
-    if not inflate.eof:
+            try:
+                content = stream.decompress(rest, CHUNK)
+            except deflate.DeflateError:
+                raise UnavailableError("Polygon's answer is damaged. Run again.") from None
+            yield content
+            rest = stream.unused_data or stream.unconsumed_tail
+    if not stream.eof:
         raise UnavailableError("Polygon's answer was cut short. Run again.")

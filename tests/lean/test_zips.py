@@ -171,8 +171,10 @@ def test_what_the_system_refuses_is_not_damaged(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(zipfile, "ZipFile", refuse)
-    path = tmp_path / "x.zip"
-    path.write_bytes(SOUND)
-    with pytest.raises(PermissionError):
-        entry_text(path)
+    for owner, name, content in ((Path, "open", SOUND), (zipfile, "ZipFile", streamed())):
+        path = tmp_path / name
+        path.write_bytes(content)
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, refuse)
+            with pytest.raises(PermissionError):
+                entry_text(path)
