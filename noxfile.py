@@ -29,10 +29,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and format with ruff."""
+    """Check style and format with ruff, and the spelling."""
     session.install("--quiet", *nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
 
 
 @nox.session
@@ -44,9 +45,17 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into docs/_build; a warning is an error."""
-    install(session, "docs")
+    """Build the pages into docs/_build, where a warning is an error, and run their examples."""
+    install(session, "docs", "tests")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "docs", "docs/_build")
+    session.run("pytest", "docs", "tests/docs", *session.posargs)
+
+
+@nox.session(default=False)
+def pages(session: nox.Session) -> None:
+    """Write anew what the pages take from the code: settings and commands."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.generate.pages")
 
 
 @nox.session(default=False)

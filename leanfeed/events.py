@@ -167,6 +167,7 @@ class RunFinished(Event):
     is_cancelled: bool = False
 
 
+#: What hears the events of a run, one at a time.
 Listener = Callable[[Event], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("leanfeed_listener", default=None)

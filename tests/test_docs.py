@@ -6,14 +6,11 @@ import re
 import runpy
 from pathlib import Path
 
-import pytest
-from attrs import fields
 from click.testing import CliRunner
 
 import leanfeed
 from leanfeed.cli import cli
 from leanfeed.config import load
-from leanfeed_polygon.source import PolygonSource
 from tests import build
 
 ROOT = Path(__file__).parent.parent
@@ -61,21 +58,6 @@ def test_example_source_works(tmp_path: Path) -> None:
     assert len(bars) == (half_day.regular[0][1] - half_day.regular[0][0]) // 60_000
 
 
-def test_reading_back_works_as_shown(tmp_path: Path) -> None:
-    asked = {"start": "2024-11-25", "end": "2024-11-29", "sources": "replay"}
-    leanfeed.ensure("DEMO", resolution="minute,daily", **asked)
-    (code,) = blocks("docs/what-is-written.md", "python")
-    names: dict[str, object] = {}
-    exec(code, names)
-    assert len(names["bars"]) > 100  # type: ignore[arg-type]
-    assert len(names["days"]) == 4  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("hook", ["data_sources", "gap_planners", "lean_writers"])
-def test_every_hook_is_documented(hook: str) -> None:
-    assert f"leanfeed_{hook}" in (ROOT / "docs/hooks.md").read_text(encoding="utf-8")
-
-
 def test_every_page_is_in_the_contents() -> None:
     contents = (ROOT / "docs/index.md").read_text(encoding="utf-8").splitlines()
     pages = {
@@ -92,14 +74,3 @@ def test_every_dependency_has_its_reason() -> None:
     (needed,) = re.findall(r"^dependencies = \[\n(.*?)^\]", project, flags=re.DOTALL | re.MULTILINE)
     for name in re.findall(r'"([a-z0-9-]+)', needed):
         assert f"| {name} |" in reasons
-
-
-def test_every_setting_of_the_polygon_source_is_documented() -> None:
-    page = (ROOT / "docs/sources/polygon.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^\| `(\w+)` \| (.*?) \|", page, flags=re.MULTILINE)
-    settings = {field.name: field.default for field in fields(PolygonSource)}
-    assert {name for name, _ in shown} == set(settings)
-    for name, default in shown:
-        if settings[name]:
-            text = f"{settings[name]:g}" if isinstance(settings[name], float) else settings[name]
-            assert default.strip("`") == str(text), name

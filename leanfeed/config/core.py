@@ -22,6 +22,10 @@ class CoreSetting:
     default: Any
     #: Turns what was given, called so in messages, into the value.
     parse: Callable[[str, Any], Any]
+    #: One line for users.
+    help: str
+    #: The key of ``lean.json`` that holds it, where one does.
+    lean_json: str = ""
 
 
 def variable(*names: str) -> str:
@@ -104,11 +108,28 @@ def _short(value: object) -> str:
 
 
 CORE: Mapping[str, CoreSetting] = {
-    "data_folder": CoreSetting("data", _data_folder),
-    "sources": CoreSetting(("polygon", "lean-cli"), _chain),
-    "planner": CoreSetting("calendar", _name),
-    "writer": CoreSetting("lean", _name),
-    "session": CoreSetting(Hours.EXTENDED.value, _hours),
-    "silence_limit": CoreSetting(600.0, _seconds),
-    "lock_limit": CoreSetting(600.0, _seconds),
+    "data_folder": CoreSetting(
+        "data",
+        _data_folder,
+        "LEAN's data folder; in a file relative to it, else to the working folder",
+        lean_json="data-folder",
+    ),
+    "sources": CoreSetting(
+        ("polygon", "lean-cli"), _chain, "the chain: a list, or text with commas"
+    ),
+    "planner": CoreSetting("calendar", _name, "who says what is missing"),
+    "writer": CoreSetting("lean", _name, "who stores it"),
+    "session": CoreSetting(
+        Hours.EXTENDED.value,
+        _hours,
+        "hours to store at minute and second resolution: `extended` or `regular`",
+    ),
+    "silence_limit": CoreSetting(
+        600.0,
+        _seconds,
+        "seconds after which a source is given up that neither delivers nor says anything",
+    ),
+    "lock_limit": CoreSetting(
+        600.0, _seconds, "seconds to wait for another run that is fetching the same series"
+    ),
 }

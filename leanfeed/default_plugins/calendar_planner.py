@@ -38,7 +38,7 @@ class CalendarPlanner:
         default=15,
         converter=whole_number,
         validator=between(0, 24 * 60),
-        help="How long after the end of a session its bars count as final, in minutes.",
+        help="minutes after the end of a session from which its bars count as final",
     )
 
     def plan(self, request: Request, data_folder: Path) -> Plan:

@@ -37,7 +37,7 @@ class ZipWriter:
     durability: Durability = setting(
         default=Durability.FULL,
         converter=_durability,
-        help="full: files survive a power cut; fast: nothing is flushed, for a CI cache.",
+        help="`full`: files are flushed to disk; `fast`: nothing is, for a CI cache",
     )
 
     def write(self, deliveries: Iterable[Delivery], data_folder: Path) -> Iterator[Written]:

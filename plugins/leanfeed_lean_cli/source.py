@@ -53,7 +53,7 @@ class LeanCliSource:
     )
     license_type: str = setting(
         default="Individual",
-        help="the kind of Polygon licence: Individual or Business",
+        help="the kind of Polygon licence: `Individual` or `Business`",
         lean_json="polygon-license-type",
         converter=settings.license_type,
     )
@@ -82,12 +82,12 @@ class LeanCliSource:
     )
     staging_folder: Path | None = setting(
         default=None,
-        help="where private folders are made, shared with Docker; else the system's temporary one",
+        help="where private folders are made, which Docker must share; else the system's temporary",
         converter=settings.folder,
     )
     data_folder: Path | None = setting(
         default=None,
-        help="has LEAN's market-hours and symbol-properties; else the Lean CLI downloads them",
+        help="has LEAN's `market-hours` and `symbol-properties`; else the Lean CLI downloads them",
         core="data_folder",
         converter=settings.folder,
     )

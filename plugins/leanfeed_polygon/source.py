@@ -53,24 +53,24 @@ class PolygonSource:
     )
     base_url: str = setting(
         default="https://api.polygon.io",
-        help="scheme, host and port of the API",
+        help="scheme, host and port of the API; plain http only to this machine",
         env=("POLYGON_BASE_URL",),
         converter=settings.base_url,
     )
     in_flight: int = setting(
         default=settings.MAX_IN_FLIGHT,
-        help="requests under way at a time, 1 to 5",
+        help="requests under way at a time, at most 5 in a process",
         converter=checks.whole_number,
         validator=checks.between(1, settings.MAX_IN_FLIGHT),
     )
     daily: str = setting(
         default="day",
-        help="make daily bars from Polygon's day aggregates, or from the minutes of regular hours",
+        help="daily bars: Polygon's `day` aggregates, or made from `minutes` of regular hours",
         validator=checks.choice("day", "minutes"),
     )
     tier: str = setting(
         default="paid",
-        help="the plan of the key: free (5 requests a minute) or paid",
+        help="the plan of the key: `free` (5 requests a minute) or `paid`",
         validator=checks.choice("free", "paid"),
     )
     requests_per_second: float = setting(
@@ -85,16 +85,16 @@ class PolygonSource:
     )
     ca_file: str = setting(
         default="",
-        help="a file of certificates to trust instead of the system's",
+        help="a file of certificates (PEM) to trust instead of the system's",
     )
     proxy: str = setting(
         default="",
-        help="a proxy for all requests; as HTTPS_PROXY and NO_PROXY say unless given",
+        help="a proxy for all requests; as `HTTPS_PROXY` and `NO_PROXY` say unless given",
         converter=settings.proxy,
     )
     deadline: float = setting(
         default=60.0,
-        help="seconds that one try of a request may take",
+        help="seconds that one try of a request may take, look-up of the name included",
         converter=checks.number,
         validator=checks.between(0.1, 3600),
     )

@@ -23,7 +23,7 @@ class ReplaySource:
 
     folder: Path = setting(
         default=DEMO,
-        help="Folder of the recording; by default a small synthetic one: DEMO, DEMO.B, THIN.",
+        help="folder of the recording; a small synthetic one unless given: DEMO, DEMO.B, THIN",
         converter=Path,
     )
 

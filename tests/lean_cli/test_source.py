@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 import leanfeed
@@ -159,13 +158,3 @@ def test_what_it_lacks_goes_to_the_next_source(fake: FakeLean, tmp_path: Path) -
     assert report.by_source == {"LeanCliSource": 2, "MemorySource": 1}
     assert after.asked_sessions == ["2024-01-04"]
     assert report.failures[0].error == "ContractError"
-
-
-def test_every_setting_is_documented_with_its_default() -> None:
-    page = (Path(__file__).parents[2] / "docs/sources/lean-cli.md").read_text(encoding="utf-8")
-    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
-    documented = {cells[1].strip(" `"): cells[2].strip(" `") for cells in rows}
-    for field in attrs.fields(LeanCliSource):
-        assert field.name in documented
-        if isinstance(field.default, (int, float)) or field.name in ("command", "license_type"):
-            assert documented[field.name] == str(field.default).removesuffix(".0")
