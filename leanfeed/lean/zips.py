@@ -54,16 +54,20 @@ def entry_text(path: Path) -> bytes:
         return _content(archive, _files(archive)[0], limit=_SIZE_LIMIT)
 
 
-def entries(path: Path) -> dict[str, bytes]:
+def entries(path: Path, *, limit: int | None = None) -> dict[str, bytes]:
     """The content of every entry by its name, in the order of the zip; of equal names the first.
 
+    Args:
+        path: the zip.
+        limit: bytes of all entries together; 512 MB unless given.
+
     Raises:
-        OSError, DamagedFileError: as for :func:`entry_text`; the limit is on all entries together.
+        OSError, DamagedFileError: as for :func:`entry_text`, with that limit.
     """
     if plain := _plain(path):
         return dict([plain])
     contents: dict[str, bytes] = {}
-    left = _SIZE_LIMIT
+    left = _SIZE_LIMIT if limit is None else limit
     with _opened(path) as archive:
         for info in _files(archive):
             if info.filename not in contents:
@@ -109,7 +113,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, limit: int) -> 
     if info.compress_type not in _READABLE:
         raise zipfile.BadZipFile(f"compression method {info.compress_type}")
     if info.file_size > limit:
-        raise zipfile.BadZipFile("more than 512 MB")
+        raise zipfile.BadZipFile(f"more than {limit} bytes")
     # Never more than the declared size is inflated: a smaller one fails the checksum.
     content = archive.read(info)
     if len(content) != info.file_size:

@@ -79,6 +79,15 @@ class Box:
             # A secret is spelt out here and nowhere else: tracebacks may show variables.
             json.dump(values, file, indent=4, default=Secret.reveal)
 
+    def forget_secrets(self) -> None:
+        """Remove what holds the key; what was staged stays.
+
+        Raises:
+            OSError: the system refuses.
+        """
+        self.lean_json.unlink(missing_ok=True)
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
     def make_room(self, folders: Iterable[PurePath]) -> None:
         """Make folders below the staging folder as this user.
 
@@ -141,7 +150,7 @@ def _is_own(folder: Path) -> bool:
 def _remove(folder: Path, tell: Callable[[str], None]) -> None:
     """Remove a box, the file with the key first; what the system refuses is told and stays."""
     with contextlib.suppress(OSError):
-        Box(folder).lean_json.unlink(missing_ok=True)
+        Box(folder).forget_secrets()
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         tell(

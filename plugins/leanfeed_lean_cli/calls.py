@@ -50,7 +50,7 @@ def located(command: str) -> str | None:
 
 @frozen
 class Call:
-    """A download that has ended, while its box is still open."""
+    """A download that has ended, while its box is still open; the key is in it no more."""
 
     box: Box
     job: Job
@@ -134,6 +134,8 @@ class LeanCli:
                     output=output,
                 )
             finally:
+                with contextlib.suppress(OSError):  # it is tried again when the box is removed
+                    box.forget_secrets()
                 if ending is None or ended_early(ending, output.lines):
                     may_be_left = not remove_containers(box.staging)
             lines = output.lines

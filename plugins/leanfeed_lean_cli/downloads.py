@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from attrs import define, field
 
@@ -31,6 +31,8 @@ class Downloads:
     """The jobs of one fetch."""
 
     _cli: LeanCli
+    #: Whether the run was stopped: what is staged is not looked at any more.
+    _is_over: Callable[[], bool]
     #: What went wrong on the way, without ending it.
     failures: list[SourceError] = field(factory=list, init=False)
     _in_vain: int = field(default=0, init=False)
@@ -77,6 +79,8 @@ class Downloads:
             is_there = False
             gaps = call.job.of([ticker]).gaps
             for found in staged(call.box.staging, gaps, call.job.resolution):
+                if self._is_over():
+                    return
                 is_there = True
                 if isinstance(found, ContractError):
                     self.failures.append(found)

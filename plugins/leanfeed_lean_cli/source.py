@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
 from leanfeed.events import SourceSaid, announce
 from leanfeed.interfaces import Finding, setting
 from leanfeed.secret import Secret
+from leanfeed.stopping import on_stop
 from leanfeed.values import Delivery, Gap, SecurityType, Series, TickType
 from leanfeed_lean_cli import settings
 
@@ -146,10 +148,13 @@ class LeanCliSource:
         sweep(self.staging_folder, _tell)
         cli = self._cli(path)
         cli.version()
-        downloads = Downloads(cli)
+        stopped = threading.Event()
+        downloads = Downloads(cli, stopped.is_set)
+        wanted = [gap for gap in gaps if self.supports(gap.series)]
         try:
-            for job in jobs([gap for gap in gaps if self.supports(gap.series)], batch=self.batch):
-                yield from downloads.deliveries(job)
+            with on_stop(stopped.set):
+                for job in jobs(wanted, batch=self.batch):
+                    yield from downloads.deliveries(job)
         except SourceError as error:
             raise summary([error, *downloads.failures]) from None
         if downloads.failures:

@@ -20,8 +20,8 @@ __all__ = ["staged"]
 #: The share of a day's bars that may lie outside its trading hours: they are left out. More mean
 #: that its clock is another one.
 _MOST_OUTSIDE = 0.1
-#: Bytes. A zip of a day of seconds has less than 2 MB, one with all days there were less than 1 MB.
-_LARGEST_ZIP = 64_000_000
+#: Bytes of a zip and of its content. A day of seconds has less than 5 MB, all days there were less.
+_LARGEST = 16_000_000
 
 
 def staged(
@@ -98,7 +98,7 @@ def _read(staging: Path, series: Series, session: Session) -> Bars | ContractErr
     try:
         if not _is_there(staging, path):
             return Bars.empty()
-        contents = entries(staging / path)
+        contents = entries(staging / path, limit=_LARGEST)
     except DamagedFileError:
         return _broken(path, "it is not a sound zip")
     except OSError as error:
@@ -134,8 +134,8 @@ def _is_there(staging: Path, path: PurePosixPath) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise _broken(path, "it is not a regular file")
-    if found.st_size > _LARGEST_ZIP:
-        raise _broken(path, f"it has more than {_LARGEST_ZIP // 1_000_000} MB")
+    if found.st_size > _LARGEST:
+        raise _broken(path, f"it has more than {_LARGEST // 1_000_000} MB")
     return True
 
 

@@ -139,7 +139,7 @@ def test_too_large(
     monkeypatch.setattr(zips, "_SIZE_LIMIT", 100)
     path = tmp_path / "x.zip"
     path.write_bytes(many(("a", b"0" * 101)))
-    with pytest.raises(DamagedFileError, match="512 MB"):
+    with pytest.raises(DamagedFileError, match=r"more than \d+ bytes"):
         read(path)
 
 
@@ -150,7 +150,7 @@ def test_the_limit_is_on_all_entries_together(
     path = tmp_path / "x.zip"
     path.write_bytes(many(("a", b"0" * 60), ("b", b"0" * 60)))
     assert len(entry_text(path)) == 60
-    with pytest.raises(DamagedFileError, match="512 MB"):
+    with pytest.raises(DamagedFileError, match=r"more than \d+ bytes"):
         entries(path)
 
 

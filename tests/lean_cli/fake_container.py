@@ -119,6 +119,9 @@ def spoil(path: Path, kind: str) -> None:
     elif kind == "folder":
         path.unlink()
         path.mkdir()
+    elif kind == "bomb":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(entry, bytes(20_000_000))
     elif kind == "absent":
         path.unlink()
 

@@ -6,11 +6,9 @@ Run as a program. ``play.json`` in the folder named by its first argument says w
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
-import socket
 import sys
 import textwrap
 import time
@@ -102,18 +100,11 @@ def keep(home: Path, **facts: Any) -> None:
         file.write(json.dumps(facts) + "\n")
 
 
-def version(play: dict[str, Any]) -> None:
-    if play["outcome"] == "no modules":
-        sys.stderr.write(
-            "Traceback (most recent call last):\n"
-            "FileNotFoundError: Modules json not found, please check your internet connection\n"
-        )
-        sys.exit(1)
-    say(play.get("version", "lean 1.0.230"))
-
-
 def start_container(staging: Path) -> None:
     """Ask Docker for a container that works in the staging folder, as the real one does."""
+    import http.client  # late, with `socket`: it takes as long as all else
+    import socket
+
     connection = http.client.HTTPConnection("docker")
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
@@ -177,9 +168,12 @@ def main() -> None:
     folder, *arguments = sys.argv[1:]
     home = Path(folder)
     play = {"outcome": "ok", "tickers": {}} | json.loads((home / "play.json").read_text())
-    if arguments == ["--version"]:
-        version(play)
-        return
+    if arguments == ["--version"]:  # of those that have modules ./fakes.py tells it
+        sys.stderr.write(
+            "Traceback (most recent call last):\n"
+            "FileNotFoundError: Modules json not found, please check your internet connection\n"
+        )
+        sys.exit(1)
     if arguments[:2] != ["data", "download"]:
         fail(f"Error: No such command '{arguments[:1]}'.")
     given = parse(arguments[2:])

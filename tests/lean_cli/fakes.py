@@ -44,8 +44,16 @@ class FakeLean:
     def staging(self) -> Path:
         return self.folder / "staging"
 
+    @property
+    def _version(self) -> Path:
+        """What it prints for ``--version``, without the time that Python takes to start."""
+        return self.folder / "version"
+
     def play(self, **play: Any) -> None:
         (self.folder / "play.json").write_text(json.dumps(play))
+        self._version.write_text(play.get("version", "lean 1.0.230") + "\n")
+        if play.get("outcome") == "no modules":
+            self._version.unlink()
 
     def source(self, **settings: Any) -> LeanCliSource:
         given = {
@@ -87,7 +95,9 @@ class FakeLean:
     def install(self) -> None:
         (self.folder / "bin").mkdir(parents=True)
         self.command.write_text(
-            f'#!/bin/sh\nexec "{sys.executable}" -I "{FAKE}" "{self.folder}" "$@"\n'
+            "#!/bin/sh\n"
+            f'[ "$1" = --version ] && [ -e "{self._version}" ] && exec cat "{self._version}"\n'
+            f'exec "{sys.executable}" -I "{FAKE}" "{self.folder}" "$@"\n'
         )
         self.command.chmod(0o755)
         self.play()

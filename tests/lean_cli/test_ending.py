@@ -5,14 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from leanfeed import Gap, RateLimitedError, UnavailableError
+from leanfeed import ContractError, Delivery, Gap, RateLimitedError, UnavailableError
 from leanfeed.stopping import Stop, stoppable
-from leanfeed_lean_cli import calls
+from leanfeed_lean_cli import calls, downloads, program
 from tests.build import series, sessions
 from tests.lean_cli.fakes import FakeLean, Played
 
@@ -57,28 +57,44 @@ def stopped_while_it_hangs(fake: FakeLean) -> tuple[Played, float]:
     return played[0], time.monotonic() - began
 
 
-def test_a_deadline_interrupts_it(fake: FakeLean) -> None:
+@pytest.fixture
+def deadline(fake: FakeLean, monkeypatch: pytest.MonkeyPatch) -> float:
+    """A time limit that is over as soon as the fake hangs, however slow the machine is."""
+    seconds, hangs = 100.0, fake.folder / "hangs"
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return time.monotonic() + (seconds if hangs.exists() else 0)
+
+    monkeypatch.setattr(program, "time", Clock)
+    return seconds
+
+
+def test_a_deadline_interrupts_it(fake: FakeLean, deadline: float) -> None:
     fake.play(outcome="hang")
-    played = fake.fetch(GAP, timeout=0.5)
+    played = fake.fetch(GAP, timeout=deadline)
     assert (fake.folder / "interrupted").exists()
     assert type(played.error) is UnavailableError
-    assert "not done after 0.5 s" in str(played.error)
+    assert "not done after 100 s" in str(played.error)
     assert "Its last words: Waiting" in str(played.error)
     assert "killed" not in str(played.error)
     assert working(fake) == []
 
 
-def test_a_deadline_in_the_middle_of_throttling_is_about_the_limit(fake: FakeLean) -> None:
+def test_a_deadline_in_the_middle_of_throttling_is_about_the_limit(
+    fake: FakeLean, deadline: float
+) -> None:
     fake.play(outcome="hang", text="was throttled due to too many requests. Waiting 90 seconds")
-    assert type(fake.fetch(GAP, timeout=0.5).error) is RateLimitedError
+    assert type(fake.fetch(GAP, timeout=deadline).error) is RateLimitedError
 
 
 def test_one_that_does_not_listen_is_killed(
-    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+    fake: FakeLean, deadline: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "_GRACE", 0.3)
     fake.play(outcome="deaf")
-    played = fake.fetch(GAP, timeout=0.5)
+    played = fake.fetch(GAP, timeout=deadline)
     assert (fake.folder / "interrupted").exists()
     assert "had to be killed" in str(played.error)
     assert "lean_cli_" in str(played.error)
@@ -141,9 +157,9 @@ def test_a_run_that_was_stopped_before_starts_nothing(fake: FakeLean) -> None:
     assert fake.calls == []
 
 
-def test_what_it_leaves_behind_ends_with_it(fake: FakeLean) -> None:
+def test_what_it_leaves_behind_ends_with_it(fake: FakeLean, deadline: float) -> None:
     fake.play(outcome="leave a child")
-    assert type(fake.fetch(GAP, timeout=0.5).error) is UnavailableError
+    assert type(fake.fetch(GAP, timeout=deadline).error) is UnavailableError
     wait_for(lambda: not working(fake))
 
 
@@ -182,6 +198,39 @@ def test_a_caller_who_loses_interest_leaves_nothing(fake: FakeLean) -> None:
     assert len(fake.leftovers) == 1
     del deliveries
     assert fake.leftovers == []
+
+
+def test_what_holds_the_key_is_gone_before_anything_is_read(
+    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[list[str]] = []
+
+    def looked(staging: Path, *_: object) -> Iterator[Delivery]:
+        found.append(sorted(path.name for path in staging.parent.iterdir()))
+        yield from ()
+
+    monkeypatch.setattr(downloads, "staged", looked)
+    fake.fetch(GAP)
+    assert found == [["data", "storage"]]
+
+
+def test_what_was_staged_is_not_read_any_more_when_the_run_is_stopped(
+    fake: FakeLean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Stop()
+    read: list[ContractError] = []
+
+    def looked(*_: object) -> Iterator[ContractError]:
+        for _number in range(100):
+            stop()
+            read.append(ContractError("It is bad."))
+            yield read[-1]
+
+    monkeypatch.setattr(downloads, "staged", looked)
+    with stoppable(stop):
+        played = fake.fetch(GAP, Gap(series("MSFT"), WINDOW))
+    assert len(read) == 1
+    assert played.dates == []
 
 
 @pytest.mark.slow

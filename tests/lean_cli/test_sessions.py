@@ -84,6 +84,7 @@ SPOILED = {
     "low above high": "has a high below another price",
     "link": "not a regular file",
     "folder": "not a regular file",
+    "bomb": "not a sound zip",
 }
 
 
