@@ -8,17 +8,22 @@ from typing import Any, TypeVar
 
 import click
 
+from leanfeed.cli.completion import complete_resolutions
+from leanfeed.cli.symbol_lists import symbol_list, ticker_option
+
 __all__ = ["audited", "scope_options"]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 #: Each is named as the keyword of :func:`leanfeed.audit` that it becomes.
 _SCOPE = (
-    click.argument("symbols", nargs=-1, metavar="[SYMBOL...]"),
+    click.argument("symbols", nargs=-1, metavar="[SYMBOL...]", callback=symbol_list),
+    ticker_option,
     click.option(
         "--resolution",
         multiple=True,
         metavar="NAME",
+        shell_complete=complete_resolutions,
         help="Length of a bar: daily, hour, minute or second. Several with commas, or repeat this. "
         "[default: all]",
     ),
@@ -47,9 +52,11 @@ def scope_options(command: Decorated) -> Decorated:
 
 def audited(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options as keywords: symbols and resolutions split at commas and spaces."""
+    scope = dict(options)
+    tickers = scope.pop("ticker") or ()
     return {
-        **options,
-        "symbols": _list(options["symbols"]),
+        **scope,
+        "symbols": _list((*(options["symbols"] or ()), *tickers)),
         "resolution": _list(options["resolution"]),
     }
 

@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.completion import complete_resolutions
 from leanfeed.cli.out_files import OUT_FILE, in_a_folder, store
 from leanfeed.cli.request_options import config_option, json_option
 from leanfeed.cli.signals import cancelled_by_signals
+from leanfeed.cli.symbol_lists import symbol_list
 
 __all__ = ["bench"]
 
@@ -32,9 +34,14 @@ Exit codes:
 
 
 @click.command(cls=LeanfeedCommand, epilog=_EXAMPLES)
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL...]")
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL...]", callback=symbol_list)
 @click.option(
-    "--resolution", default="minute", show_default=True, help="Length of a bar.", metavar="NAME"
+    "--resolution",
+    default="minute",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=complete_resolutions,
+    help="Length of a bar: daily, hour, minute or second.",
 )
 @click.option("--start", metavar="DATE", help="First day. [default: the last settled session]")
 @click.option("--end", metavar="DATE", help="Last day, inclusive. [default: the first day]")
@@ -76,7 +83,7 @@ Exit codes:
 @json_option
 def bench(
     *,
-    symbols: tuple[str, ...],
+    symbols: tuple[str, ...] | None,
     out: Path | None,
     plot: Path | None,
     as_json: bool,
@@ -94,7 +101,7 @@ def bench(
         cancelled_by_signals() as cancel,
         redirect_stdout(sys.stderr),  # what a plugin prints is not the report
     ):
-        report = benchmark(",".join(symbols) or "SPY", **asked, cancel=cancel)
+        report = benchmark(symbols or "SPY", **asked, cancel=cancel)
     click.echo(report.to_json() if as_json else report)
     if out is not None:
         store(out, report.to_json() + "\n")

@@ -37,17 +37,21 @@ lean_run_option = click.option(
 
 
 class _Asked(click.Parameter):
-    """Is required, unless LEAN's list takes its place."""
+    """Is required, unless LEAN's list takes its place, or another spelling."""
+
+    _others: tuple[str, ...] = ("from_lean_run",)
 
     def value_is_missing(self, value: Any) -> bool:
         """See :class:`click.Parameter`."""
-        source = click.get_current_context().get_parameter_source("from_lean_run")
-        is_replaced = source is ParameterSource.COMMANDLINE
+        source_of = click.get_current_context().get_parameter_source
+        is_replaced = any(source_of(name) is ParameterSource.COMMANDLINE for name in self._others)
         return not is_replaced and super().value_is_missing(value)
 
 
 class AskedArgument(_Asked, click.Argument):
-    """An argument that LEAN's list may take the place of."""
+    """The symbols, which LEAN's list may take the place of, or --ticker."""
+
+    _others = ("from_lean_run", "ticker")
 
 
 class AskedOption(_Asked, click.Option):

@@ -11,6 +11,7 @@ import click
 
 from leanfeed.cli.audit_options import audited, scope_options
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.completion import complete_sources
 from leanfeed.cli.exit_codes import ExitCode, of_report
 from leanfeed.cli.request_options import config_option, json_option
 from leanfeed.cli.signals import cancelled_by_signals
@@ -44,6 +45,7 @@ Exit codes:
     "--sources",
     multiple=True,
     metavar="NAMES",
+    shell_complete=complete_sources,
     help="Sources to ask, in this order, with commas. [default: the configuration's]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
+from leanfeed.cli.completion import complete_resolutions, complete_sources
 from leanfeed.cli.lean_run import AskedArgument, AskedOption
+from leanfeed.cli.symbol_lists import symbol_list, ticker_option
 
 __all__ = ["config_option", "given", "json_option", "request_options"]
 
@@ -43,9 +45,10 @@ _REQUEST = (
         cls=AskedArgument,
         nargs=-1,
         required=True,
-        callback=_words,
+        callback=symbol_list,
         metavar="SYMBOL...",
     ),
+    ticker_option,
     click.option(
         "--resolution",
         cls=AskedOption,
@@ -53,6 +56,7 @@ _REQUEST = (
         multiple=True,
         callback=_words,
         metavar="NAME",
+        shell_complete=complete_resolutions,
         help="Length of a bar: daily, hour, minute or second. Several with commas, or repeat this.",
     ),
     click.option(
@@ -113,6 +117,7 @@ _REQUEST = (
         multiple=True,
         callback=_words,
         metavar="NAMES",
+        shell_complete=complete_sources,
         help="Sources to ask, in this order, with commas. "
         "[default: the configuration's, else polygon and then lean-cli where it is installed]",
     ),
@@ -129,4 +134,6 @@ def request_options(command: Decorated) -> Decorated:
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options without those that were not given: for them the configuration decides."""
-    return {name: value for name, value in options.items() if value is not None}
+    found = {name: value for name, value in options.items() if value is not None}
+    tickers = found.pop("ticker", ())
+    return {**found, "symbols": (*found.get("symbols", ()), *tickers)} if tickers else found

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from leanfeed.cli.completion import complete_sources
 from leanfeed.cli.request_options import config_option
 
 __all__ = ["settings_options"]
@@ -22,7 +23,10 @@ _OPTIONS = (
         help="LEAN's data folder, as for `leanfeed ensure`.",
     ),
     click.option(
-        "--sources", metavar="NAMES", help="The chain, with commas, as for `leanfeed ensure`."
+        "--sources",
+        metavar="NAMES",
+        shell_complete=complete_sources,
+        help="The chain, with commas, as for `leanfeed ensure`.",
     ),
     config_option,
 )
