@@ -103,10 +103,12 @@ class RequestAnswered(Event):
 
 @frozen
 class Waiting(Event):
-    """A source waits before its next request, because of the provider's rate limit."""
+    """A source waits before its next request."""
 
     source: str
     seconds: float
+    #: What for, such as ``the free tier`` or ``another try``.
+    awaited: str = "its rate limit"
 
 
 @frozen

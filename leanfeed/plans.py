@@ -12,12 +12,24 @@ from attrs import Factory, field, frozen
 
 from leanfeed.request import Request
 from leanfeed.values import Estimate, Gap, Series, Session, Symbol
-from leanfeed.wording import counted, duration, grouped, other_names, ranges, size, unlisted_lines
+from leanfeed.wording import (
+    capped,
+    counted,
+    duration,
+    grouped,
+    other_names,
+    ranges,
+    size,
+    unlisted_lines,
+)
 
 if TYPE_CHECKING:
     from leanfeed.ledger import Entry
 
 __all__ = ["Plan", "SeriesPlan"]
+
+#: Lines for what is there of the series; the longest list fits on a screen.
+_MOST = 8
 
 
 @frozen
@@ -134,8 +146,12 @@ class Plan:
         return cls(**values, series=tuple(SeriesPlan(**one) for one in series))
 
     def __str__(self) -> str:
-        lines = [_headline(self), *grouped((s.series, _outcome(s)) for s in self.series)]
-        lines += unlisted_lines(self.unlisted)
+        outcomes = grouped((s.series, _outcome(s)) for s in self.series)
+        if len(outcomes) > _MOST:
+            most_first = sorted(self.series, key=lambda s: -len(s.wanted))
+            outcomes = grouped((s.series, _outcome(s)) for s in most_first)
+        lines = [_headline(self), *capped(outcomes, limit=_MOST)]
+        lines += capped(unlisted_lines(self.unlisted))
         for source, estimate in self.estimates.items() if self.gaps else ():
             lines.append(f"  {source} would need: {_cost(estimate)}")
         if self.bytes:

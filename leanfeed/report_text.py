@@ -6,25 +6,30 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from leanfeed.values import Series, Session
-from leanfeed.wording import counted, grouped, other_names, ranges, size, unlisted_lines
+from leanfeed.wording import capped, counted, grouped, other_names, ranges, size, unlisted_lines
 
 if TYPE_CHECKING:
     from leanfeed.report import Report, SeriesReport
 
 __all__ = ["complaint", "summary", "verdict"]
 
+#: Lines for what became of the series.
+_MOST = 8
+
 
 def summary(report: Report) -> str:
-    """The whole report on a few lines."""
+    """The whole report on one screen; of many series the incomplete ones come first."""
     start, end = report.window
     warmup = ""
     if report.extended_window != report.window:
         warmup = f", warm-up from {report.extended_window[0]}"
     lines = [f"{start} … {end}{warmup} in {report.data_folder}: {verdict(report)}"]
-    lines += grouped((s.series, _outcome(s)) for s in report.series)
-    lines += unlisted_lines(report.unlisted)
-    lines += _missing_lines(report) + _refresh_lines(report) + _failure_lines(report)
-    lines += _damage_lines(report)
+    worst_first = sorted(report.series, key=lambda s: s.complete)
+    outcomes = grouped((s.series, _outcome(s)) for s in report.series)
+    if len(outcomes) > _MOST:
+        outcomes = grouped((s.series, _outcome(s)) for s in worst_first)
+    lines += capped(outcomes, limit=_MOST) + capped(unlisted_lines(report.unlisted))
+    lines += _problems(report) + capped(_damage_lines(report))
     again = f" ({report.http_retries} again)" if report.http_retries else ""
     given = "".join(f"{count} from {source}, " for source, count in report.by_source.items())
     lines.append(
@@ -37,9 +42,12 @@ def summary(report: Report) -> str:
 
 def complaint(report: Report) -> str:
     """What is not as it was asked for, and why."""
-    lines = [f"{verdict(report)}:"]
-    lines += _missing_lines(report) + _refresh_lines(report) + _failure_lines(report)
-    return "\n".join(lines)
+    return "\n".join([f"{verdict(report)}:", *_problems(report)])
+
+
+def _problems(report: Report) -> list[str]:
+    missing, refreshed = _missing_lines(report), _refresh_lines(report)
+    return capped(missing) + capped(refreshed) + capped(_failure_lines(report))
 
 
 def verdict(report: Report) -> str:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from leanfeed.values import Resolution, Series, Session, Symbol
 
-__all__ = ["counted", "duration", "grouped", "other_names", "ranges", "size", "unlisted_lines"]
+__all__ = [
+    "capped",
+    "counted",
+    "duration",
+    "grouped",
+    "other_names",
+    "ranges",
+    "size",
+    "unlisted_lines",
+]
 
 
 def counted(count: int, noun: str) -> str:
@@ -55,6 +64,13 @@ def grouped(texts: Iterable[tuple[Series, str]], *, limit: int = 6) -> list[str]
         f"{f' and {len(names) - limit} more' if len(names) > limit else ''}: {text}"
         for (resolution, text), names in tickers.items()
     ]
+
+
+def capped(lines: list[str], *, limit: int = 5) -> list[str]:
+    """No more than fit on a screen, with the number of the others."""
+    if len(lines) <= limit:
+        return lines
+    return [*lines[: limit - 1], f"  and {len(lines) - limit + 1} more lines: JSON has all of it"]
 
 
 def other_names(series: Series, asked_as: Sequence[Symbol]) -> str:

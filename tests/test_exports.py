@@ -57,6 +57,7 @@ LAYERS = [
     {"plans", "report"},
     {"events", "ledger"},
     {"interfaces", "observe"},
+    {"tally"},
     {"hookspecs", "contract"},
     {"background", "claims", "config", "default_plugins", "outcome", "watch"},
     {"chain", "registry", "writable"},

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from leanfeed import IncompleteError, Report, SeriesReport
+from leanfeed import (
+    IncompleteError,
+    Plan,
+    Report,
+    Request,
+    Resolution,
+    SeriesPlan,
+    SeriesReport,
+    Symbol,
+)
 from leanfeed.report import Failure
 from leanfeed.wording import ranges, size
 from tests import build
@@ -79,3 +88,32 @@ def test_sizes() -> None:
         "2.5 MB",
         "3.0 GB",
     ]
+
+
+def test_a_report_of_many_series_fits_on_a_screen_and_what_is_wrong_comes_first() -> None:
+    reasons = [f"polygon: reason {n}" for n in range(20)]
+    fine = [
+        SeriesReport(build.series(f"A{n}"), present=WEEKS[: n % 13], written=WEEKS[n % 13 :])
+        for n in range(200)
+    ]
+    broken = [
+        SeriesReport(build.series(f"B{n}"), missing={WEEKS[n % 13]: reasons[n % 20]})
+        for n in range(40)
+    ]
+    failures = tuple(Failure(f"source-{n}", "UnavailableError", "down") for n in range(20))
+    text = str(Report(Path("data"), WINDOW, WINDOW, (*fine, *broken), failures))
+    lines = text.splitlines()
+    assert len(lines) <= 24
+    assert lines[1].startswith("  minute B0, B1")
+    assert "more lines: JSON has all of it" in text
+
+
+def test_a_plan_of_many_series_fits_on_a_screen_and_what_lacks_most_comes_first() -> None:
+    series = tuple(
+        SeriesPlan(build.series(f"A{n}"), present=WEEKS[: n % 13], missing=WEEKS[n % 13 :])
+        for n in range(200)
+    )
+    request = Request((Symbol("A1"),), (Resolution.MINUTE,), WINDOW[0])
+    lines = str(Plan(request, WINDOW, WINDOW, series)).splitlines()
+    assert len(lines) <= 24
+    assert "13 missing" in lines[1]

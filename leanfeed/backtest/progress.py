@@ -58,8 +58,8 @@ class ProgressTeller:
             case SourceStarted(source, sessions, reason):
                 why = f", because {reason}" if reason else ""
                 text = f"asking {source} for {counted(sessions, 'session')}{why}"
-            case Waiting(source, seconds):
-                text = f"{source} waits {duration(seconds)} for its rate limit"
+            case Waiting(source, seconds, awaited):
+                text = f"{source} waits {duration(seconds)} for {awaited}"
             case SourceFailed(source, message=message):
                 text = f"{source} gave up: {message}"
             case SessionStored():

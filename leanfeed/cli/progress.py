@@ -1,75 +1,42 @@
-"""The progress bar on a terminal: sessions, requests, time left and the source being asked."""
+"""Progress on a terminal: a bar for each resolution, and below them who is asked and how fast."""
 
 from __future__ import annotations
 
-from itertools import count
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-)
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
-from leanfeed.events import (
-    Event,
-    RequestAnswered,
-    RunStarted,
-    SessionStored,
-    SourceStarted,
-    Waiting,
-)
-from leanfeed.plans import Plan
-from leanfeed.wording import duration
+from leanfeed.events import Event
+from leanfeed.tally import Tally
 
-__all__ = ["ProgressBar"]
+__all__ = ["LiveProgress"]
 
 
-class _TimeLeft(ProgressColumn):
-    """What the pace so far promises, but no less than the provider's rate limit allows."""
-
-    def render(self, task: Task) -> Text:
-        pace = task.time_remaining or 0.0
-        limit = task.fields["at_least"] * (1 - task.completed / (task.total or 1))
-        left = max(pace, limit)
-        return Text(f"{duration(left)} left" if left else "")
-
-
-def _rate_limit(plan: Plan) -> float:
-    """Seconds that the rate limit of the first source takes at the least."""
-    first = next(iter(plan.estimates.values()), None)
-    return first.seconds if first else 0.0
-
-
-class ProgressBar:
+class LiveProgress:
     """Listens to a run and shows it on standard error, while the ``with`` block lasts.
 
-    Events may come from several threads: rich locks each update, and a count is taken atomically.
+    What a user should know afterwards stays above the bars; the bars are gone at the end.
     """
 
     def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("sessions, {task.fields[requests]} requests,"),
-            _TimeLeft(),
-            console=Console(stderr=True),
+        self._console = Console(stderr=True, highlight=False)
+        self._tally = Tally()
+        self._live = Live(
+            get_renderable=self._shown,
+            console=self._console,
+            refresh_per_second=4,
             transient=True,
             redirect_stdout=False,
+            redirect_stderr=False,
         )
-        self._task: TaskID | None = None
-        self._requests = count(1)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(
@@ -78,26 +45,26 @@ class ProgressBar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def __call__(self, event: Event) -> None:
-        """Show one event."""
-        if isinstance(event, RunStarted) and event.plan.missing:
-            self._task = self._progress.add_task(
-                "", total=event.plan.missing, requests=0, at_least=_rate_limit(event.plan)
-            )
-        if self._task is None:
-            return
-        match event:
-            case SourceStarted():
-                self._progress.update(self._task, description=event.source)
-            case Waiting():
-                wait = f"{event.source}, waiting {duration(event.seconds)} for its rate limit"
-                self._progress.update(self._task, description=wait)
-            case RequestAnswered():
-                requests = next(self._requests)
-                self._progress.update(self._task, description=event.source, requests=requests)
-            case SessionStored():
-                self._progress.advance(self._task)
-            case _:
-                pass
+        """Show one event: soon, with those that follow it."""
+        self._tally(event)
+        while self._tally.notices:
+            self._console.print(Text(self._tally.notices.pop(0)))
+
+    def _shown(self) -> RenderableType:
+        tally = self._tally
+        if not tally.total:
+            return Text("")
+        bars = Table.grid(padding=(0, 1))
+        bars.add_column(no_wrap=True)
+        bars.add_column(ratio=1, min_width=4, max_width=40)
+        bars.add_column(no_wrap=True, justify="right")
+        for resolution, total in tally.total.items():
+            done = tally.done[resolution]
+            bar = ProgressBar(total=total, completed=done, finished_style="bar.complete")
+            bars.add_row(Text(resolution), bar, Text(f"{done}/{total} sessions"))
+        lines = [tally.pace, tally.waiting or tally.said]
+        texts = [Text(line, no_wrap=True, overflow="ellipsis") for line in lines if line]
+        return Group(bars, *texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
@@ -57,12 +58,16 @@ def running(*, is_shown: bool) -> Iterator[dict[str, Any]]:
 
 
 def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:
-    """A bar, for a terminal that shows nothing else, or nothing."""
-    if not is_shown or sys.stderr is None or not sys.stderr.isatty():
+    """Bars on a terminal, lines elsewhere; nothing where it would be in the way."""
+    if not is_shown or sys.stderr is None:
         return nullcontext()
-    from leanfeed.cli.progress import ProgressBar
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from leanfeed.cli.progress import LiveProgress
 
-    return ProgressBar()
+        return LiveProgress()
+    from leanfeed.cli.progress_lines import ProgressLines
+
+    return ProgressLines()
 
 
 def tell_failures(report: Report, *, is_shown: bool) -> None:

@@ -49,8 +49,8 @@ def _text(event: Event) -> str:
             again = ", again" if is_retry else ""
             answer = f"{status or 'no answer'} for {target}{again}"
             return f"{source}: {answer}, {bytes_fetched} bytes in {seconds:.2f} s"
-        case Waiting(source, seconds):
-            return f"{source}: waiting {duration(seconds)} for its rate limit"
+        case Waiting(source, seconds, awaited):
+            return f"{source}: waiting {duration(seconds)} for {awaited}"
         case ClockDiffers(source, seconds):
             where = "ahead of" if seconds > 0 else "behind"
             return (

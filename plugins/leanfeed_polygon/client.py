@@ -151,7 +151,7 @@ class Client:
                 if spent > _PATIENCE:
                     raise
                 if isinstance(error, UnavailableError):
-                    self._sleep(wait)
+                    self._sleep(wait, "another try")
                     continue
                 if refusals.have_taught:
                     raise  # at the pace of the free plan: so the pace is not what is wrong
@@ -197,8 +197,8 @@ class Client:
             return inf
         return self.time_limit - (monotonic() - self._started)
 
-    def _sleep(self, seconds: float) -> None:
-        """Wait; ends at once when :meth:`stop` is called.
+    def _sleep(self, seconds: float, awaited: str) -> None:
+        """Wait for something; ends at once when :meth:`stop` is called.
 
         Raises:
             RateLimitedError: the time limit does not allow the wait.
@@ -209,16 +209,17 @@ class Client:
                 "time_limit."
             )
         if seconds >= _LONG_WAIT:
-            announce(Waiting(self.name, seconds))
+            announce(Waiting(self.name, seconds, awaited))
         self._stop.wait(seconds)
         self._check_stop()
 
     def _await_turn(self) -> Start:
         """Wait until the budget allows another request."""
+        awaited = "the free tier" if self.budget.rate == FREE else "its rate limit"
         while True:
             start = self.budget.reserve()
             try:
-                self._sleep(start.wait)
+                self._sleep(start.wait, awaited)
             except SourceError:
                 self.budget.release(start)
                 raise

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from leanfeed.cli.progress_lines import ProgressLines
 from leanfeed.errors import ConfigurationError, InvalidRequestError, WriteError
 from tests.cli.fake_pipeline import FakePipeline, make_report
 
@@ -24,6 +25,7 @@ def test_options_become_the_keywords_of_the_library(run: Run, pipeline: FakePipe
         "--session", "Regular", "--sources", "replay,polygon", "--config", "my.toml", "--dry-run",
     )  # fmt: skip
     assert result.exit_code == 0
+    progress = pipeline.calls[0].pop("progress")
     assert pipeline.calls == [
         {
             "symbols": ("SPY", "AAPL", "MSFT"),
@@ -36,9 +38,9 @@ def test_options_become_the_keywords_of_the_library(run: Run, pipeline: FakePipe
             "sources": ("replay", "polygon"),
             "config": Path("my.toml"),
             "dry_run": True,
-            "progress": None,
         }
     ]
+    assert isinstance(progress, ProgressLines)
 
 
 def test_what_is_not_given_is_left_to_the_configuration(run: Run, pipeline: FakePipeline) -> None:

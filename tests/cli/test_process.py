@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -96,29 +95,3 @@ def test_a_pipe_that_is_closed_early_is_no_complaint(environment: dict[str, str]
         process.stdout.close()
         assert process.stderr
         assert process.stderr.read() == ""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-def test_a_terminal_gets_a_progress_bar(environment: dict[str, str]) -> None:
-    terminal, other_end = os.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-c", SLOW],
-        env={**environment, "TERM": "xterm", "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=other_end,
-    ) as process:
-        os.close(other_end)
-        shown = _read_until(b"replay", terminal)
-        process.send_signal(signal.SIGINT)
-    os.close(terminal)
-    assert process.returncode == 130
-    assert b"0/1 sessions, 0 requests," in shown
-    assert b"\x1b[3" not in shown  # no colour
-
-
-def _read_until(text: bytes, terminal: int) -> bytes:
-    shown = b""
-    deadline = time.monotonic() + 30
-    while text not in shown and time.monotonic() < deadline:
-        shown += os.read(terminal, 4096)
-    return shown
