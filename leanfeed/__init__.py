@@ -22,6 +22,12 @@ _MODULES = {
     "audits.repair": ("repair",),
     "audits.repair_report": ("RepairReport",),
     "audits.report": ("AuditReport",),
+    "coverages.anomalies": ("Anomaly",),
+    "coverages.coverage": ("Cell", "Coverage", "SeriesCoverage"),
+    "coverages.explaining": ("why",),
+    "coverages.looking": ("coverage",),
+    "coverages.states": ("Reason", "State"),
+    "coverages.why": ("Why",),
     "bars": ("Bars", "QuoteBars"),
     "errors": (
         "AuthenticationError",

@@ -15,6 +15,16 @@ from leanfeed.audits.repair import repair as repair
 from leanfeed.audits.repair_report import RepairReport as RepairReport
 from leanfeed.audits.report import AuditReport as AuditReport
 from leanfeed.bars import Bars as Bars, QuoteBars as QuoteBars
+from leanfeed.coverages.anomalies import Anomaly as Anomaly
+from leanfeed.coverages.coverage import (
+    Cell as Cell,
+    Coverage as Coverage,
+    SeriesCoverage as SeriesCoverage,
+)
+from leanfeed.coverages.explaining import why as why
+from leanfeed.coverages.looking import coverage as coverage
+from leanfeed.coverages.states import Reason as Reason, State as State
+from leanfeed.coverages.why import Why as Why
 from leanfeed.errors import (
     AuthenticationError as AuthenticationError,
     CancelledError as CancelledError,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from leanfeed.values import Resolution, Series, Session, Symbol
+from leanfeed.values import Resolution, SecurityType, Series, Session, Symbol
 
 __all__ = [
     "capped",
     "counted",
     "duration",
     "grouped",
+    "named",
     "other_names",
+    "percent",
     "ranges",
     "size",
     "unlisted_lines",
@@ -40,6 +43,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def percent(share: float) -> str:
+    """A share in percent, rounded down: only all of it is ``100.0 %``."""
+    return f"{math.floor(round(10 * share, 6)) / 10:.1f} %"
+
+
 def ranges(sessions: Sequence[Session], *, limit: int = 4) -> str:
     """Dates in short: neighbouring sessions joined, what does not fit counted."""
     runs: list[list[Session]] = []
@@ -58,7 +66,7 @@ def grouped(texts: Iterable[tuple[Series, str]], *, limit: int = 6) -> list[str]
     """One line for all series of a resolution with the same text: ``  minute SPY, AAPL: text``."""
     tickers: dict[tuple[Resolution, str], list[str]] = {}
     for series, text in texts:
-        tickers.setdefault((series.resolution, text), []).append(series.symbol.ticker)
+        tickers.setdefault((series.resolution, text), []).append(named(series.symbol))
     return [
         f"  {resolution} {', '.join(names[:limit])}"
         f"{f' and {len(names) - limit} more' if len(names) > limit else ''}: {text}"
@@ -71,6 +79,13 @@ def capped(lines: list[str], *, limit: int = 5) -> list[str]:
     if len(lines) <= limit:
         return lines
     return [*lines[: limit - 1], f"  and {len(lines) - limit + 1} more lines: JSON has all of it"]
+
+
+def named(symbol: Symbol) -> str:
+    """The ticker, and what it is when that is no US equity: ``EURUSD (forex, oanda)``."""
+    if (symbol.security_type, symbol.market) == (SecurityType.EQUITY, "usa"):
+        return symbol.ticker
+    return f"{symbol.ticker} ({symbol.security_type}, {symbol.market})"
 
 
 def other_names(series: Series, asked_as: Sequence[Symbol]) -> str:

@@ -66,6 +66,7 @@ LAYERS = [
     {"run"},
     {"pipeline"},
     {"applying", "audits", "backtest", "bench", "testing"},
+    {"coverages"},
     {"__init__", "cli"},
     {"__main__"},
 ]

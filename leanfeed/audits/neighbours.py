@@ -15,7 +15,7 @@ from leanfeed.audits.rows import Column
 from leanfeed.lean.paths import zip_path
 from leanfeed.values import Resolution, Series
 
-__all__ = ["check_jumps", "check_thin", "compare"]
+__all__ = ["around", "check_jumps", "check_thin", "compare"]
 
 #: A session is compared with so many around it, itself included; with fewer than the second
 #: number there is no telling.
@@ -31,7 +31,7 @@ def check_thin(history: History, series: Series) -> Iterator[AuditFinding]:
     """Sessions with far fewer bars in regular hours than those around them."""
     if len(history) < _AT_LEAST:
         return
-    usual = _around(history.filled)
+    usual = around(history.filled)
     middle = np.median(usual, axis=1)
     spread = np.median(np.abs(usual - middle[:, None]), axis=1)
     less = middle - history.filled
@@ -101,7 +101,7 @@ def compare(
             yield _finding(Kind.DIFFERS, series, session.date, text)
 
 
-def _around(values: Column) -> Column:
+def around(values: Column) -> Column:
     """For each value a row of those around it; at the ends those that are nearest."""
     width = min(_AROUND, len(values))
     windows = sliding_window_view(values, width)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from attrs import frozen
 from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.errors import DamagedFileError
-from leanfeed.wording import counted, duration, size
+from leanfeed.wording import counted, duration, percent, size
 
-__all__ = ["AuditReport", "percent"]
+__all__ = ["AuditReport"]
 
 #: So many findings of one kind are shown in full.
 _SHOWN = 6
@@ -102,11 +101,6 @@ class AuditReport:
             f"in {duration(self.duration_seconds)}{covered}"
         )
         return "\n".join(lines)
-
-
-def percent(coverage: float) -> str:
-    """A coverage in words, rounded down: only all of it is ``100.0 %``."""
-    return f"{math.floor(round(10 * coverage, 6)) / 10:.1f} %"
 
 
 def _lines(findings: Sequence[AuditFinding]) -> list[str]:

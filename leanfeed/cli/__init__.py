@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from leanfeed.cli import apply, audit, bench, config, doctor, ensure, plan, repair, sources
+from leanfeed.cli import (
+    apply,
+    audit,
+    bench,
+    config,
+    coverage,
+    doctor,
+    ensure,
+    plan,
+    repair,
+    sources,
+    why,
+)
 
 __all__ = ["cli", "main"]
 
@@ -28,6 +40,8 @@ def cli() -> None:
 cli.add_command(ensure.ensure)
 cli.add_command(plan.plan)
 cli.add_command(apply.apply)
+cli.add_command(coverage.coverage)
+cli.add_command(why.why)
 cli.add_command(audit.audit)
 cli.add_command(repair.repair)
 cli.add_command(sources.sources)

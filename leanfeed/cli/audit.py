@@ -73,8 +73,7 @@ def audit(
 
 def _problems(report: AuditReport, *, fail_under: float | None, strict: bool) -> Iterator[str]:
     """Why the command fails where the report alone does not show it."""
-    from leanfeed.audits.report import percent
-    from leanfeed.wording import counted
+    from leanfeed.wording import counted, percent
 
     if strict and report.suspicious:
         yield f"{counted(len(report.suspicious), 'finding')} suspicious, which --strict forbids."
