@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 import leanfeed
 from leanfeed import State
 from leanfeed.cli.heat_map import MARKS
 from leanfeed.coverages.anomalies import Kind
-from tests.planner.folder import Folder
-from tests.test_docs import blocks
 
 PAGE = Path(leanfeed.__file__).parents[1] / "docs/coverage.md"
 ROWS = re.findall(r"^\| ([a-z ]+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
@@ -26,12 +22,3 @@ def test_every_state_has_its_mark() -> None:
 
 def test_every_kind_is_explained() -> None:
     assert {kind.value for kind in Kind} <= {name for name, _ in ROWS}
-
-
-@pytest.mark.filterwarnings("error")
-def test_the_example_runs(tmp_path: Path) -> None:
-    Folder(tmp_path / "data").store()
-    (code,) = blocks("docs/coverage.md", "python")
-    names: dict[str, object] = {}
-    exec(code, names)
-    assert names["answer"].state is State.PRESENT  # type: ignore[attr-defined]
