@@ -35,6 +35,8 @@ from tests.polygon_server import PolygonServer, synthetic
 _EXIT_CODE = re.compile(r"\[exit code (\d+)\]\n?\Z")
 #: What differs from run to run, as it is shown.
 _VARIABLE = re.compile(r"\d+(?:\.\d+)?(?= (?:s|ms|B|kB|MB|bars/s)\b)")
+#: What a run says when it takes longer than usual.
+_PROGRESS = re.compile(r"^\d+ of \d+ sessions?\b.*\n", re.MULTILINE)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n+(`{3,})[a-z]*\n(.*?)^\2$", re.DOTALL | re.MULTILINE)
 #: Settings of the user and of the machine, which no example may see.
 _FOREIGN = ("LEANFEED_", "POLYGON_", "MASSIVE_", "USE_POLYGON_", "XDG_")
@@ -67,8 +69,9 @@ def _run(example: Example) -> str | None:
 
 
 def _is_as_shown(output: str, shown: str) -> bool:
+    said = _VARIABLE.sub("0", _PROGRESS.sub("", output).strip())
     pattern = re.escape(_VARIABLE.sub("0", shown.strip())).replace("…", "(?:…|.*)")
-    return re.fullmatch(pattern, _VARIABLE.sub("0", output.strip()), re.DOTALL) is not None
+    return re.fullmatch(pattern, said, re.DOTALL) is not None
 
 
 def _files(document: Document) -> Iterator[Region]:
