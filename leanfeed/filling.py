@@ -71,6 +71,8 @@ class Filling:
                     left -= claim.series
                 ledger.flush()
                 self._look_at_holes(ledger)
+                if was_there or self.outcome.has_stored:
+                    self._remember_unanswered(ledger)
         finally:
             self.outcome.failures = self.chain.failures
             self.outcome.reasons |= self.chain.reasons
@@ -89,6 +91,18 @@ class Filling:
             dates = suspicious(series.resolution, rows)
             found = tuple(session for session in sessions if session.date in dates)
             self.outcome.suspicious[series] = found
+
+    def _remember_unanswered(self, ledger: Ledger) -> None:
+        """For whoever wants to know why a session is missing."""
+        for gap in self.outcome.still_wanted():
+            reasons = {
+                session: self.chain.reasons[gap.series, session]
+                for session in gap.sessions
+                if (gap.series, session) in self.chain.reasons
+            }
+            if reasons:
+                asked_at = self.outcome.plan.request.asked_at
+                ledger.record_unanswered(gap.series, reasons, at=asked_at)
 
     def _give_up(self, series: set[Series], busy: str) -> None:
         reason = f"another run ({busy}) has been fetching it for {self.lock_limit:g} s"

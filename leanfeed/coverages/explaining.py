@@ -145,11 +145,10 @@ class _Question:
             closed = _closed(hours, self._date)
             if closed:
                 return evolve(self._about(series), reasons=(closed,))
-            return self._answer(asked, series, hours, ledger.entries(series))
+            return self._answer(asked, series, hours, ledger)
 
-    def _answer(
-        self, asked: Series, series: Series, hours: MarketHours, remembered: dict[dt.date, Entry]
-    ) -> Why:
+    def _answer(self, asked: Series, series: Series, hours: MarketHours, ledger: Ledger) -> Why:
+        remembered = ledger.entries(series)
         request = Request(
             symbols=(asked.symbol,),
             resolutions=(series.resolution,),
@@ -179,7 +178,15 @@ class _Question:
             self._about(series),
             cell=cell,
             reasons=tuple(
-                explained(cell, one, remembered, request.asked_at, self._damage, self._data_folder)
+                explained(
+                    cell,
+                    one,
+                    remembered,
+                    request.asked_at,
+                    damage=self._damage,
+                    data_folder=self._data_folder,
+                    unanswered=ledger.unanswered(series, self._date),
+                )
             ),
             is_verified=is_same,
             remembered=Facts.of([self._date], remembered)[0] if is_same is False else None,

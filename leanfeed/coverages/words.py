@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leanfeed.coverages.coverage import Cell
 from leanfeed.coverages.states import Reason, State
-from leanfeed.ledger import Entry, suspicious
+from leanfeed.ledger import Entry, Unanswered, suspicious
 from leanfeed.plans import SeriesPlan
 from leanfeed.values import SecurityType
 
@@ -23,8 +23,10 @@ def explained(
     planned: SeriesPlan,
     remembered: Mapping[dt.date, Entry],
     asked_at: dt.datetime,
+    *,
     damage: Sequence[str],
     data_folder: Path,
+    unanswered: Unanswered | None,
 ) -> Iterator[str]:
     """The sentences, the most important first.
 
@@ -35,6 +37,7 @@ def explained(
         asked_at: the instant that decides what is complete.
         damage: what is the matter with files that cannot be read.
         data_folder: where the files are.
+        unanswered: what the ledger holds of a run that asked for it in vain.
     """
     session, fact = cell.session, cell.fact
     entry = remembered.get(session.date)
@@ -47,12 +50,15 @@ def explained(
             yield "The sessions around it are full: it is believed for a day, and then asked again."
         case Reason.DOUBTED if fact is not None:
             yield from _doubts(cell, planned, remembered, fact.affirmed_at)
-        case Reason.NEVER_STORED:
-            yield "leanfeed's ledger knows nothing of it."
+        case Reason.NEVER_STORED if unanswered is None:
+            yield "As far as leanfeed remembers, nobody was asked for it."
         case Reason.UNSETTLED:
             end = dt.datetime.fromtimestamp(session.extended[1] / 1000, dt.UTC)
             verb = "ends" if end > asked_at else "ended"
             yield f"Its last bar {verb} at {end:%Y-%m-%d %H:%M} UTC."
+    if unanswered is not None and cell.state in (State.MISSING, State.DAMAGED):
+        when = dt.datetime.fromtimestamp(unanswered.asked_at / 1000, dt.UTC)
+        yield f"Last asked for at {when:%Y-%m-%d %H:%M} UTC, in vain: {unanswered.reason}."
     if cell.state in (State.MISSING, State.DAMAGED) or cell.reason is Reason.EARLY:
         yield from _advice(cell, planned, data_folder)
 

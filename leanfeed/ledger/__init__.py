@@ -14,5 +14,6 @@ from __future__ import annotations
 from leanfeed.ledger.entries import Columns, Digest, Entry
 from leanfeed.ledger.ledger import FOLDER, Ledger
 from leanfeed.ledger.suspicion import suspicious
+from leanfeed.ledger.unanswered import Unanswered
 
-__all__ = ["FOLDER", "Columns", "Digest", "Entry", "Ledger", "suspicious"]
+__all__ = ["FOLDER", "Columns", "Digest", "Entry", "Ledger", "Unanswered", "suspicious"]

@@ -16,8 +16,9 @@ from attrs import define, field
 
 from leanfeed.ledger.entries import Columns, Entry
 from leanfeed.ledger.storage import change, open_to_read
+from leanfeed.ledger.unanswered import Unanswered, find, replace
 from leanfeed.links import leads_out
-from leanfeed.values import Hours, Series, Written
+from leanfeed.values import Hours, Series, Session, Written
 
 __all__ = ["FOLDER", "Ledger"]
 
@@ -119,6 +120,21 @@ class Ledger:
             self._adopted += (_row(series, date, entry) for date, entry in entries.items())
             self._flush_some()
 
+    def record_unanswered(
+        self, series: Series, reasons: Mapping[Session, str], *, at: dt.datetime
+    ) -> None:
+        """Remember that nobody gave some sessions, and why."""
+        asked_at = int(at.timestamp() * 1000)
+        self._change(lambda connection: replace(connection, _key(series), reasons, asked_at))
+
+    def unanswered(self, series: Series, date: dt.date) -> Unanswered | None:
+        """Why nobody gave a session when it was last asked for; None when that is not known."""
+        day = int(f"{date:%Y%m%d}")
+        with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
+            connection = self._opened()
+            return find(connection, _key(series), day) if connection else None
+        return None
+
     def flush(self) -> None:
         """Write what is pending."""
         self._flushed_at = monotonic()
@@ -157,10 +173,14 @@ class Ledger:
                 self._is_held = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
 
     def _select(self, query: str, series: Series) -> list[Any]:
+        reader = self._opened()
+        return reader.execute(query, (_key(series),)).fetchall() if reader else []
+
+    def _opened(self) -> sqlite3.Connection | None:
         if not self._is_opened:
             self._is_opened = True
             self._reader = open_to_read(self.path)
-        return self._reader.execute(query, (_key(series),)).fetchall() if self._reader else []
+        return self._reader
 
     def __enter__(self) -> Self:
         return self

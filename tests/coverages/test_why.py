@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,38 @@ def test_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     folder.store()
     monkeypatch.chdir(folder.file("2024-01-03").parent)
     assert leanfeed.why("20240103_trade.zip").state is State.PRESENT
+
+
+def ensured(folder: Folder, source: build.MemorySource) -> None:
+    leanfeed.ensure(
+        "SPY",
+        resolution=folder.resolution,
+        start=folder.start,
+        end=folder.end,
+        sources=[source],
+        data_folder=folder.path,
+    )
+
+
+def test_asked_for_in_vain(folder: Folder) -> None:
+    folder.store("2024-01-02")
+    ensured(folder, build.MemorySource(lacks=frozenset({"2024-01-04", "2024-01-05"})))
+    text = str(asked(folder, "2024-01-05"))
+    assert "in vain: MemorySource: no answer for it." in text
+    assert "nobody was asked" not in text
+    error = leanfeed.UnavailableError("nobody answers; wait")
+    ensured(folder, build.MemorySource(error=error, fails_after=0))
+    assert "no answer for it" not in str(asked(folder, "2024-01-04"))
+    ensured(folder, build.MemorySource())
+    assert "in vain" not in str(asked(folder, "2024-01-04"))
+
+
+def test_a_run_that_fails_alike_takes_one_row(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "data", end="2024-06-28")
+    folder.path.mkdir()
+    ensured(folder, build.MemorySource(fails_after=0))
+    ensured(folder, build.MemorySource(fails_after=0))
+    connection = sqlite3.connect(folder.path / ".leanfeed/ledger.sqlite")
+    rows = connection.execute("SELECT first, last FROM unanswered").fetchall()
+    connection.close()
+    assert rows == [(20240102, 20240628)]
