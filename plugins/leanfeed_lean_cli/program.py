@@ -17,6 +17,7 @@ from attrs import frozen
 
 from leanfeed.errors import UnavailableError
 from leanfeed.stopping import on_stop
+from leanfeed_lean_cli.guard import guarded
 from leanfeed_lean_cli.output import Output
 
 __all__ = ["Ending", "run"]
@@ -69,7 +70,8 @@ def run(
 
     It is ended when it takes longer than `deadline` seconds or the run is stopped: by SIGINT,
     which the Lean CLI takes for the wish to remove the container that it has started, by a second
-    one soon after, and by SIGKILL when that does not help.
+    one soon after, and by SIGKILL when that does not help. Should leanfeed be killed meanwhile, a
+    guard does the same.
 
     Args:
         arguments: the program, as an absolute path, and what it is called with.
@@ -88,26 +90,27 @@ def run(
         if stopped.is_set():
             return Ending(0, is_stopped=True)
         process = _started(arguments, folder, environment)
-        # The copied context knows who listens to what it says.
-        reader = threading.Thread(
-            target=copy_context().run, args=(_listen, process, output), daemon=True
-        )
-        reader.start()
-        ends_at = time.monotonic() + deadline
-        is_killed = False
-        try:
-            while process.poll() is None and time.monotonic() < ends_at:
-                if stopped.wait(_LOOK_EVERY):
-                    break
-                output.notice_silence(_SILENCE)
-            is_late = process.poll() is None and not stopped.is_set()
-        finally:
-            if process.poll() is None:
-                is_killed = _end(process, stopped, grace)
-            reader.join(_LAST_WORDS)
-            if reader.is_alive():  # somebody whom it left behind holds its output
-                _kill(process)
+        with guarded(process, folder):
+            # The copied context knows who listens to what it says.
+            reader = threading.Thread(
+                target=copy_context().run, args=(_listen, process, output), daemon=True
+            )
+            reader.start()
+            ends_at = time.monotonic() + deadline
+            is_killed = False
+            try:
+                while process.poll() is None and time.monotonic() < ends_at:
+                    if stopped.wait(_LOOK_EVERY):
+                        break
+                    output.notice_silence(_SILENCE)
+                is_late = process.poll() is None and not stopped.is_set()
+            finally:
+                if process.poll() is None:
+                    is_killed = _end(process, stopped, grace)
                 reader.join(_LAST_WORDS)
+                if reader.is_alive():  # somebody whom it left behind holds its output
+                    _kill(process)
+                    reader.join(_LAST_WORDS)
         if process.returncode in _NOT_STARTED:
             raise _not_started(arguments, output.lines[-1] if output.lines else "nothing said")
         return Ending(process.returncode, stopped.is_set(), is_late, is_killed)

@@ -130,18 +130,30 @@ def test_a_signal_ends_the_container(
     _nothing_is_left(configured, docker)
 
 
-def test_the_next_run_ends_what_a_killed_one_left(
-    configured: Workspace, docker: DockerEngine, data_folder: Path, downloader: Downloader
+@pytest.mark.parametrize("has_guard", [True, False])
+def test_nothing_is_left_of_one_that_was_killed(
+    configured: Workspace,
+    docker: DockerEngine,
+    data_folder: Path,
+    downloader: Downloader,
+    *,
+    has_guard: bool,
 ) -> None:
     with _leanfeed(data_folder) as process:
         _await(lambda: docker.is_watched)
+        if not has_guard:
+            for path in _processes_in(configured.temporary):
+                if b"leanfeed-guard" in path.read_bytes():
+                    os.kill(int(path.parent.name), signal.SIGKILL)
         process.kill()
         process.wait()
-    assert docker.containers
-    assert list(configured.temporary.rglob("lean.json"))
-
-    downloader.outcomes = {}
-    assert _ensure(data_folder).complete
+    if has_guard:
+        _await(lambda: not _processes_in(configured.temporary))
+    else:
+        assert docker.containers
+        assert list(configured.temporary.rglob("lean.json"))
+        downloader.outcomes = {}
+        assert _ensure(data_folder).complete
     _nothing_is_left(configured, docker)
 
 
