@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from math import inf
 from time import monotonic
@@ -16,6 +16,7 @@ from leanfeed.contract import checked
 from leanfeed.errors import ContractError, LeanfeedError, SourceError
 from leanfeed.events import SourceFailed, SourceFinished, SourceStarted, announce
 from leanfeed.interfaces import DataSource
+from leanfeed.recording.tape import BlankTape, Tape, Turn
 from leanfeed.report import Failure
 from leanfeed.values import Delivery, Gap, Series, Session
 
@@ -33,6 +34,16 @@ class NamedSource:
 
 
 @define
+class _Asked:
+    """What became of one source."""
+
+    #: Those gaps that it supports; all of them where it failed before it had said so.
+    gaps: Sequence[Gap]
+    delivered: set[tuple[Series, Session]] = Factory(set)
+    fault: SourceError | None = None
+
+
+@define
 class SourceChain:
     """The configured sources, for one run.
 
@@ -44,6 +55,8 @@ class SourceChain:
     silence_limit: float = inf
     #: Makes the text of a source fit for messages: without the secrets of the run.
     redacted: Callable[[str], str] = str
+    #: Hears what every source answers.
+    tape: Tape = Factory(BlankTape)
     #: Sources that gave up, in order.
     failures: list[Failure] = Factory(list)
     #: Why nobody gave a session: the last word of the last source that was asked.
@@ -65,39 +78,60 @@ class SourceChain:
                 reason = f"{named.name}: {failed[named.name].message}"
                 self._explain(remaining, f"{named.name}: {_summary(failed[named.name])}")
                 continue
-            delivered: set[tuple[Series, Session]] = set()
-            asked: list[Gap] = []
-            fault: SourceError | None = None
             started = monotonic()
-            try:
-                asked += within(self.silence_limit, partial(_supported, named.source, remaining))
-                if not asked:
-                    continue
-                announce(SourceStarted(named.name, sum(len(gap.sessions) for gap in asked), reason))
-                for delivery in in_background(
-                    partial(_checked, named.source, asked),
-                    silence_limit=self.silence_limit,
-                    is_over=is_over,
-                ):
-                    delivered.add((delivery.series, delivery.session))
-                    yield evolve(delivery, source=named.name)
-                if is_over():
+            with self.tape.turn(named.name) as turn:
+                asked = yield from self._ask(named, remaining, reason, turn, is_over)
+                if asked is None:
                     return
-            except SourceError as error:
-                fault = error
-            except LeanfeedError:
-                raise
-            except (Exception, SystemExit) as error:  # a plugin's own fault ends that plugin only
-                _logger.info("The source %s raised:", named.name, exc_info=error)
-                said = " ".join(self.redacted(str(error)).split())[:200]
-                fault = ContractError(f"It raised {type(error).__name__}: {said}.")
-            reason = short = f"{named.name}: no answer for it"
-            if fault is not None:
-                failure = self._failed(named.name, fault)
-                reason, short = f"{named.name}: {failure.message}", f"{named.name}: {fault.summary}"
-            announce(SourceFinished(named.name, len(delivered), monotonic() - started))
-            remaining = _without(remaining, delivered)
-            self._explain(asked or remaining, short)
+                if not asked.gaps:
+                    turn.ended(remaining, asked.gaps, None)
+                    continue
+                reason = short = f"{named.name}: no answer for it"
+                failure = None
+                if asked.fault is not None:
+                    failure = self._failed(named.name, asked.fault)
+                    reason = f"{named.name}: {failure.message}"
+                    short = f"{named.name}: {asked.fault.summary}"
+                turn.ended(remaining, asked.gaps, failure)
+            announce(SourceFinished(named.name, len(asked.delivered), monotonic() - started))
+            remaining = _without(remaining, asked.delivered)
+            self._explain(asked.gaps, short)
+
+    def _ask(
+        self,
+        named: NamedSource,
+        gaps: Sequence[Gap],
+        reason: str,
+        turn: Turn,
+        is_over: Callable[[], bool],
+    ) -> Generator[Delivery, None, _Asked | None]:
+        """Yield what one source delivers; return what became of it, or None when `is_over`."""
+        asked = _Asked(gaps)
+        try:
+            asked.gaps = within(self.silence_limit, partial(_supported, named.source, gaps))
+            if not asked.gaps:
+                return asked
+            sessions = sum(len(gap.sessions) for gap in asked.gaps)
+            announce(SourceStarted(named.name, sessions, reason))
+            for delivery in in_background(
+                partial(_checked, named.source, asked.gaps),
+                silence_limit=self.silence_limit,
+                is_over=is_over,
+            ):
+                asked.delivered.add((delivery.series, delivery.session))
+                turn.answered(delivery)
+                yield evolve(delivery, source=named.name)
+            if is_over():
+                return None
+        except SourceError as error:
+            asked.fault = error
+        except LeanfeedError:
+            raise
+        except (Exception, SystemExit) as error:  # a plugin's own fault ends that plugin only
+            _logger.info("The source %s raised:", named.name, exc_info=error)
+            said = " ".join(self.redacted(str(error)).split())[:200]
+            asked.fault = ContractError(f"It raised {type(error).__name__}: {said}.")
+        return asked
 
     def _explain(self, gaps: Iterable[Gap], reason: str) -> None:
         for gap in gaps:

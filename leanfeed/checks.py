@@ -6,7 +6,12 @@ from typing import Any
 
 from leanfeed.errors import ConfigurationError
 
-__all__ = ["between", "choice", "number", "whole_number"]
+__all__ = ["between", "choice", "number", "switch", "whole_number"]
+
+_SWITCH = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
 
 
 def number(value: Any) -> float:
@@ -27,6 +32,14 @@ def whole_number(value: Any) -> int:
     if not count.is_integer():
         raise ConfigurationError(f"{value!r} is not a whole number: use one such as 5.")
     return int(count)
+
+
+def switch(value: Any) -> bool:
+    """True or false, as :func:`number`: the words are true, 1, yes, on and false, 0, no, off."""
+    word = str(value).strip().lower()
+    if word not in _SWITCH:
+        raise ConfigurationError(f"{value!r} is neither true nor false: use one of them.")
+    return _SWITCH[word]
 
 
 def between(low: float, high: float) -> Any:

@@ -6,18 +6,24 @@ plugin that failed to load, or settings that a plugin does not accept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from leanfeed import registry
 from leanfeed.chain import NamedSource
 from leanfeed.config import Settings
+from leanfeed.config.value import ARGUMENT
+from leanfeed.errors import ConfigurationError, SourceError
 from leanfeed.interfaces import DataSource, Diagnosing, GapPlanner, LeanWriter
 from leanfeed.redaction import secrets_in
 from leanfeed.registry import Offer
 from leanfeed.secret import Secret
 
 __all__ = ["chain", "check", "names", "needed", "offers", "planner", "secrets", "source", "writer"]
+
+#: The source that reads recordings: a plugin like any other.
+_REPLAY = "replay"
 
 
 def check(settings: Settings) -> None:
@@ -31,9 +37,15 @@ def check(settings: Settings) -> None:
 def chain(settings: Settings) -> tuple[NamedSource, ...]:
     """The sources in order, ready to be asked.
 
-    Where nobody has named them, those after the first are left out that are not installed, or say
-    that they cannot work: they are a help for who has them.
+    With a recording to be replayed, what it holds of each of them in its place. Where nobody has
+    named them, those after the first are left out that are not installed, or say that they cannot
+    work: they are a help for who has them.
     """
+    if settings.replay is not None:
+        return tuple(
+            NamedSource(name, _recorded(settings, settings.replay, name))
+            for name in names(settings)
+        )
     sources = [
         NamedSource(one, source(settings, one))
         if isinstance(one, str)
@@ -47,7 +59,9 @@ def chain(settings: Settings) -> tuple[NamedSource, ...]:
 
 def names(settings: Settings) -> tuple[str, ...]:
     """The names of the chain, without making any source."""
-    return tuple(one if isinstance(one, str) else type(one).__name__ for one in _expected(settings))
+    if settings.replay is not None:
+        return _replayed(settings, settings.replay)
+    return _named(_expected(settings))
 
 
 def source(settings: Settings, name: str) -> DataSource:
@@ -70,12 +84,13 @@ def writer(settings: Settings) -> LeanWriter:
 def needed(settings: Settings) -> tuple[str, ...]:
     """The sources without which the chain is not what somebody wanted."""
     wanted = settings.sources[:1] if settings.is_default_chain else settings.sources
-    return tuple(one if isinstance(one, str) else type(one).__name__ for one in wanted)
+    return _named(wanted)
 
 
 def offers(settings: Settings) -> Iterator[tuple[str, Offer[Any]]]:
     """Everything a run uses that is known by name, each with its kind: ``source``, ``planner``…"""
-    for one in _expected(settings):
+    sources = _expected(settings) if settings.replay is None else (_REPLAY,)
+    for one in sources:
         if isinstance(one, str):
             yield "source", _source(one)
     yield "planner", _planner(settings)
@@ -87,6 +102,36 @@ def secrets(settings: Settings) -> tuple[Secret, ...]:
     ready = secrets_in(*(one for one in settings.sources if not isinstance(one, str)))
     named = (settings.secrets(kind, offer.name, offer.factory) for kind, offer in offers(settings))
     return tuple(dict.fromkeys((*ready, *(secret for found in named for secret in found))))
+
+
+def _named(sources: Sequence[str | DataSource]) -> tuple[str, ...]:
+    return tuple(one if isinstance(one, str) else type(one).__name__ for one in sources)
+
+
+def _replayed(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """The sources of a recording; where the caller names sources, only those."""
+    from leanfeed.recording.about import load_about
+
+    try:
+        recorded = load_about(folder).sources or (_REPLAY,)
+    except SourceError as error:
+        raise ConfigurationError(f"Nothing can be replayed. {error}") from error
+    if settings.origins["sources"] != ARGUMENT:
+        return recorded
+    asked = tuple(name for name in _named(settings.sources) if name in recorded)
+    if not asked:
+        raise ConfigurationError(
+            f"The recording {folder} has nothing of {', '.join(_named(settings.sources))}: it is "
+            f"of {', '.join(recorded)}."
+        )
+    return asked
+
+
+def _recorded(settings: Settings, folder: Path, name: str) -> DataSource:
+    """What a recording holds of one source; all of it, where it does not name its sources."""
+    offer = _source(_REPLAY)
+    decided = {"folder": folder, "source": "" if name == _REPLAY else name}
+    return settings.build("source", _REPLAY, offer.factory, **decided)
 
 
 def _expected(settings: Settings) -> tuple[str | DataSource, ...]:

@@ -45,6 +45,8 @@ def ensure(
     progress: Callable[[events.Event], None] | None = None,
     cancel: Cancel | None = None,
     dry_run: bool = False,
+    record: str | os.PathLike[str] | None = None,
+    replay: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Make the data folder hold the sessions asked for, fetching only those it lacks.
 
@@ -76,6 +78,9 @@ def ensure(
             `progress` logs it with another one too.
         cancel: a :class:`threading.Event`; once it is set the run ends, within five seconds.
         dry_run: plan only; everything that would be fetched is reported as missing.
+        record: a folder to which everything is added that a source answers, as text and without
+            secrets, so that it can be replayed.
+        replay: a recording that answers in the place of the sources; nobody else is asked.
 
     Raises:
         InvalidRequestError: the symbols, the resolution or the dates are wrong.
@@ -83,7 +88,14 @@ def ensure(
         WriteError: the disk refused; what was written before stays.
         CancelledError: `cancel` was set; what was written before stays.
     """
-    run = prepare(config, data_folder=data_folder, sources=sources, session=session)
+    run = prepare(
+        config,
+        data_folder=data_folder,
+        sources=sources,
+        session=session,
+        record=record,
+        replay=replay,
+    )
     request = run.request(
         symbols,
         resolution=resolution,
@@ -125,7 +137,8 @@ def carry_out(
         if not dry_run:
             run.adopt(found.plan)
         is_filled = bool(found.plan.gaps) and not dry_run
-        chain = run.chain() if is_filled else None
+        tape = None if dry_run else run.tape(request)
+        chain = run.chain(tape) if is_filled else None
         planned = run.estimated(found.plan, chain)
         events.announce(events.RunStarted(planned, configured.names(run.settings)))
         outcome = Outcome(planned)

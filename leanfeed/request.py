@@ -105,6 +105,19 @@ class Request:
                     f"The {name} {date} lies in the future: use a date up to {today}."
                 )
 
+    def __str__(self) -> str:
+        """As one would type it after ``leanfeed ensure``."""
+        options = {
+            "resolution": ",".join(self.resolutions),
+            "start": str(self.start),
+            "end": str(self.end or ""),
+            "warmup": str(self.warmup or ""),
+            "refresh": ",".join(f"{first}..{last}" for first, last in self.refresh.ranges),
+            "incomplete": "" if self.incomplete is Incomplete.SKIP else self.incomplete.value,
+        }
+        spelt = (f"--{name} {value}" for name, value in options.items() if value)
+        return " ".join((*map(str, self.symbols), *spelt))
+
     @property
     def series(self) -> tuple[Series, ...]:
         """Every series asked for, resolution by resolution."""

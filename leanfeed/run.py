@@ -19,6 +19,7 @@ from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
+from leanfeed.recording.tape import BlankTape, Tape
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
 from leanfeed.values import Estimate, Gap
@@ -74,10 +75,29 @@ class Run:
     def _plan(self, request: Request) -> Plan:
         return evolve(self.planner.plan(request, self.data_folder), data_folder=self.data_folder)
 
-    def chain(self) -> SourceChain:
-        """The sources in order, ready to be asked."""
+    def chain(self, tape: Tape | None = None) -> SourceChain:
+        """The sources in order, ready to be asked; the tape hears what they answer."""
         sources = configured.chain(self.settings)
-        return SourceChain(sources, self.settings.silence_limit, self.redactor)
+        limit = self.settings.silence_limit
+        return SourceChain(sources, limit, self.redactor, tape or BlankTape())
+
+    def tape(self, request: Request) -> Tape | None:
+        """What keeps the answers to a request, where the settings name a recording.
+
+        Raises:
+            ConfigurationError: the folder is something else, or cannot be read.
+            WriteError: the disk refused.
+        """
+        if self.settings.record is None:
+            return None
+        from leanfeed.recording.recorder import Recorder
+
+        return Recorder.open(
+            self.settings.record,
+            sources=configured.names(self.settings),
+            request=str(request),
+            redacted=self.redactor,
+        )
 
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
         """The plan with what each source of the chain says of its cost."""

@@ -55,7 +55,7 @@ LAYERS = [
     {"report_text", "request"},
     {"plan_json"},
     {"plans", "report"},
-    {"events", "ledger"},
+    {"events", "ledger", "recording"},
     {"interfaces", "observe"},
     {"tally"},
     {"hookspecs", "contract"},

@@ -44,6 +44,8 @@ def fill(
     progress: Callable[[Event], None] | None = None,
     cancel: Cancel | None = None,
     dry_run: bool = False,
+    record: str | os.PathLike[str] | None = None,
+    replay: str | os.PathLike[str] | None = None,
 ) -> FillReport:
     """Fetch the trade bars of US equities that LEAN wanted in a backtest and did not find.
 
@@ -66,6 +68,8 @@ def fill(
         progress: called with every event of the run.
         cancel: a :class:`threading.Event`; once it is set the run ends.
         dry_run: plan only; everything that would be fetched is reported as missing.
+        record: a folder for what the sources answer.
+        replay: a recording that answers in their place.
 
     Raises:
         InvalidRequestError: there is no list of LEAN's, or `start` lies after `end`.
@@ -74,7 +78,14 @@ def fill(
         CancelledError: `cancel` was set; what was written before stays.
     """
     found = failed_requests(folder)
-    run = read_settings(config, data_folder=data_folder, sources=sources, session=session)
+    run = read_settings(
+        config,
+        data_folder=data_folder,
+        sources=sources,
+        session=session,
+        record=record,
+        replay=replay,
+    )
     today = clock.now().date()
     asked: dict[Series, Sequence[dt.date]] = dict(found.dates)
     window = _window(found, start, end, today) if found.undated else None

@@ -13,7 +13,9 @@ from leanfeed.cli import (
     doctor,
     ensure,
     plan,
+    record,
     repair,
+    replay,
     sources,
     why,
 )
@@ -44,6 +46,8 @@ cli.add_command(coverage.coverage)
 cli.add_command(why.why)
 cli.add_command(audit.audit)
 cli.add_command(repair.repair)
+cli.add_command(record.record)
+cli.add_command(replay.replay)
 cli.add_command(sources.sources)
 cli.add_command(config.config)
 cli.add_command(doctor.doctor)

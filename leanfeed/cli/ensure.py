@@ -63,6 +63,7 @@ def ensure(
     from leanfeed import pipeline
 
     with running(is_shown=not (quiet or verbose or log_format)) as how:
+        how |= context.obj or {}  # record and replay
         result: Report | FillReport
         report: Report | None
         if from_lean_run is None:

@@ -59,6 +59,10 @@ def _data_folder(what: str, value: Any) -> Path:
     return path
 
 
+def _optional_folder(what: str, folder: Any) -> Path | None:
+    return None if folder in (None, "") else expanded(what, folder)
+
+
 def _chain(what: str, value: Any) -> tuple[str | DataSource, ...]:
     """The chain from a list, or from text with commas."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -131,5 +135,17 @@ CORE: Mapping[str, CoreSetting] = {
     ),
     "lock_limit": CoreSetting(
         600.0, _seconds, "seconds to wait for another run that is fetching the same series"
+    ),
+    "record": CoreSetting(
+        "",
+        _optional_folder,
+        "the [recording](recording.md) to which the answers of the sources are added; in a file "
+        "relative to it",
+    ),
+    "replay": CoreSetting(
+        "",
+        _optional_folder,
+        "the [recording](recording.md) that answers in the place of every source, whoever names "
+        "others",
     ),
 }

@@ -11,7 +11,7 @@ from leanfeed.config.core import CORE, expanded, variable
 from leanfeed.config.settings import Settings
 from leanfeed.config.switches import changed_chain, read_switches
 from leanfeed.config.toml_file import TomlFile, find_toml, read_toml
-from leanfeed.config.value import DEFAULT, Value
+from leanfeed.config.value import ARGUMENT, DEFAULT, Value
 from leanfeed.errors import ConfigurationError
 from leanfeed.lean import lean_json
 from leanfeed.secret import Concealed, without_frames
@@ -19,6 +19,8 @@ from leanfeed.secret import Concealed, without_frames
 __all__ = ["load"]
 
 _KINDS = ("source", "planner", "writer")
+#: In a file they are relative to it.
+_FOLDERS = ("data_folder", "record", "replay")
 
 
 def load(
@@ -94,15 +96,16 @@ def _layered(
         layers["data_folder"] = Value(lean_folder, "lean.json")
     for name, value in toml.values.items():
         layers[name] = Value(value, toml.path.name if toml.path else "")
-    if toml.path and "data_folder" in toml.values:
-        given = expanded(f"`data_folder` ({toml.path.name})", toml.values["data_folder"])
-        layers["data_folder"] = Value(toml.path.parent / given, toml.path.name)
+    for name in _FOLDERS:
+        if toml.path and toml.values.get(name, "") != "":
+            given = expanded(f"`{name}` ({toml.path.name})", toml.values[name])
+            layers[name] = Value(toml.path.parent / given, toml.path.name)
     for name in CORE:
         text = environment.get(variable(name), "")
         if text.strip():
             layers[name] = Value(text, f"environment {variable(name)}")
         if arguments.get(name) is not None:
-            layers[name] = Value(arguments[name], "argument")
+            layers[name] = Value(arguments[name], ARGUMENT)
     return layers
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen, has
 
 from leanfeed.config.plugin_values import Layers, default_values
-from leanfeed.config.value import DEFAULT, Value
+from leanfeed.config.value import ARGUMENT, DEFAULT, Value
 from leanfeed.errors import ConfigurationError, LeanfeedError
 from leanfeed.interfaces import DataSource
 from leanfeed.redaction import Redactor
@@ -39,6 +39,10 @@ class Settings:
     silence_limit: float
     #: Seconds to wait for another run that is fetching the same series.
     lock_limit: float
+    #: The recording to which the answers of the sources are added; None: they are not recorded.
+    record: Path | None
+    #: The recording that answers in the place of every source; None: the sources are asked.
+    replay: Path | None
     #: Origin of each setting above, by name.
     origins: Mapping[str, str]
     #: What operators have switched, by the name of the environment variable.
@@ -96,13 +100,18 @@ class Settings:
         """
         return _secrets(self.values(kind, name, factory))
 
-    def build(self, kind: str, name: str, factory: Callable[..., Product]) -> Product:
+    def build(
+        self, kind: str, name: str, factory: Callable[..., Product], **decided: Any
+    ) -> Product:
         """Make the source, planner or writer `name` with its own settings, and no others.
+
+        What is `decided` already goes before what somebody has configured.
 
         Raises:
             ConfigurationError: a setting is unknown or has an impossible value.
         """
         values = self.values(kind, name, factory)
+        values |= {key: Value(value, ARGUMENT) for key, value in decided.items()}
         keep = isinstance(factory, type) and has(factory)
         try:
             return factory(**{k: v.value if keep else _plain(v) for k, v in values.items()})

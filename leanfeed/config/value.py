@@ -6,10 +6,12 @@ from typing import Any
 
 from attrs import frozen
 
-__all__ = ["DEFAULT", "Value"]
+__all__ = ["ARGUMENT", "DEFAULT", "Value"]
 
 #: The origin of what nobody has set.
 DEFAULT = "default"
+#: The origin of what the caller says, or the command line.
+ARGUMENT = "argument"
 
 
 @frozen

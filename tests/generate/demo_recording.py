@@ -19,11 +19,11 @@ from attrs import frozen
 from leanfeed.bars import Bars
 from leanfeed.lean.consolidate import daily, hourly
 from leanfeed.lean.market_hours import market_hours
+from leanfeed.recording.about import About
+from leanfeed.recording.folder import Recording
+from leanfeed.recording.text import Head, Recorded
 from leanfeed.values import Resolution, Series, Session, Symbol
-from leanfeed_replay.about import About
-from leanfeed_replay.recording import Recording
 from leanfeed_replay.source import DEMO
-from leanfeed_replay.text import Head, Recorded
 
 ABOUT = About(
     title="Synthetic sample: DEMO, DEMO.B and THIN",

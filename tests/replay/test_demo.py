@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from leanfeed.bars import Bars
+from leanfeed.recording.folder import Recording
 from leanfeed.values import Gap, Resolution, Series, Session, Symbol
-from leanfeed_replay.recording import Recording
 from leanfeed_replay.source import DEMO, ReplaySource
 from tests.generate.demo_recording import SECURITIES, sessions, write_demo
 

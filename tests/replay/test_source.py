@@ -12,11 +12,11 @@ from leanfeed.bars import Bars
 from leanfeed.errors import ContractError, RateLimitedError, UnavailableError
 from leanfeed.interfaces import DataSource, Diagnosing, Estimating
 from leanfeed.lean.market_hours import market_hours
+from leanfeed.recording.about import About
+from leanfeed.recording.folder import Recording
+from leanfeed.recording.text import Head, Recorded
 from leanfeed.values import Delivery, Estimate, Gap, Resolution, Series, Symbol, TickType
-from leanfeed_replay.about import About
-from leanfeed_replay.recording import Recording
 from leanfeed_replay.source import ReplaySource
-from leanfeed_replay.text import Head, Recorded
 
 SPY = Series(Symbol("SPY"), Resolution.DAILY)
 QQQ = Series(Symbol("QQQ"), Resolution.MINUTE)

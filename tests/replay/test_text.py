@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from leanfeed.bars import Bars
 from leanfeed.errors import ContractError
-from leanfeed_replay.text import Failure, Head, Recorded, format_sections, parse_sections
+from leanfeed.recording.text import Failure, Head, Recorded, format_sections, parse_sections
 
 HEADER = "time,open,high,low,close,volume\n"
 HEAD = '# {"session":"2024-11-01","source":"polygon"}\n'

@@ -5,9 +5,10 @@
     2024-11-01T13:30:00Z,100.01,100.02,100,100.02,1200
 
 A section begins with its head, a JSON object after ``# ``, so readers of CSV that know comments
-can open the file as well. A section without rows affirms that there was no trading; one with an
-``error`` is a failure of the source. Times are UTC, the start of the bar; prices and volumes are
-exact decimals, not scaled.
+can open the file as well. Sections are in the order of their sessions; of one session each source
+may have a section, in the order of their names. A section without rows affirms that there was no
+trading; one with an ``error`` is a failure of the source. Times are UTC, the start of the bar;
+prices and volumes are exact decimals, not scaled.
 """
 
 from __future__ import annotations
@@ -62,6 +63,11 @@ class Recorded:
 
     head: Head
     bars: Bars = Factory(Bars.empty)
+
+    @property
+    def key(self) -> tuple[dt.date, str]:
+        """What no two sections of a file share, and their order."""
+        return self.head.session, self.head.source
 
     @property
     def failure(self) -> SourceError | None:
@@ -130,7 +136,8 @@ def _add(line: str, sections: list[_Section]) -> None:
     head, rows = sections[-1] if sections else (None, [])
     if line.startswith("# "):
         following = msgspec.json.decode(line[2:], type=Head)
-        if head is not None and following.session <= head.session:
+        place = (following.session, following.source)
+        if head is not None and place <= (head.session, head.source):
             raise ValueError(f"the session {following.session} stands after {head.session}")
         sections.append((following, []))
     elif head is None or head.error:

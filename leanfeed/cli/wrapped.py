@@ -1,0 +1,31 @@
+"""Commands that stand before another one: ``leanfeed record FOLDER -- ensure …``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from leanfeed.cli.ensure import ensure
+
+__all__ = ["WRAPPING", "run_ensure", "wrapped_argument"]
+
+#: What follows the folder belongs to the other command, with or without ``--`` before it.
+WRAPPING: Mapping[str, Any] = {"allow_interspersed_args": False}
+
+wrapped_argument = click.argument(
+    "command", nargs=-1, type=click.UNPROCESSED, required=True, metavar="-- ensure ..."
+)
+
+
+def run_ensure(context: click.Context, command: Sequence[str], **how: Any) -> None:
+    """Run ``ensure`` as it was typed, with more arguments for :func:`leanfeed.ensure`.
+
+    Ends as ``ensure`` does.
+    """
+    name, *arguments = command
+    if name != ensure.name:
+        raise click.UsageError(f"{name!r} cannot follow: use `ensure`.", context)
+    with ensure.make_context(ensure.name, arguments, parent=context, obj=how) as inner:
+        ensure.invoke(inner)
