@@ -110,12 +110,7 @@ def _named(sources: Sequence[str | DataSource]) -> tuple[str, ...]:
 
 def _replayed(settings: Settings, folder: Path) -> tuple[str, ...]:
     """The sources of a recording; where the caller names sources, only those."""
-    from leanfeed.recording.about import load_about
-
-    try:
-        recorded = load_about(folder).sources or (_REPLAY,)
-    except SourceError as error:
-        raise ConfigurationError(f"Nothing can be replayed. {error}") from error
+    recorded = _sources_of(folder) or (_REPLAY,)
     if settings.origins["sources"] != ARGUMENT:
         return recorded
     asked = tuple(name for name in _named(settings.sources) if name in recorded)
@@ -127,11 +122,20 @@ def _replayed(settings: Settings, folder: Path) -> tuple[str, ...]:
     return asked
 
 
+def _sources_of(recording: Path) -> tuple[str, ...]:
+    from leanfeed.recording.about import load_about
+
+    try:
+        return load_about(recording).sources
+    except SourceError as error:
+        raise ConfigurationError(f"Nothing can be replayed. {error}") from error
+
+
 def _recorded(settings: Settings, folder: Path, name: str) -> DataSource:
     """What a recording holds of one source; all of it, where it does not name its sources."""
     offer = _source(_REPLAY)
-    decided = {"folder": folder, "source": "" if name == _REPLAY else name}
-    return settings.build("source", _REPLAY, offer.factory, **decided)
+    whose = name if name in _sources_of(folder) else ""
+    return settings.build("source", _REPLAY, offer.factory, folder=folder, source=whose)
 
 
 def _expected(settings: Settings) -> tuple[str | DataSource, ...]:

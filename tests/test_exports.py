@@ -67,7 +67,7 @@ LAYERS = [
     {"pipeline"},
     {"applying", "audits", "backtest", "bench", "testing"},
     {"coverages"},
-    {"__init__", "cli"},
+    {"__init__", "cli", "pytest_plugin"},
     {"__main__"},
 ]
 

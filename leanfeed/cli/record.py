@@ -27,9 +27,14 @@ Exit codes: those of `leanfeed ensure`, and
 @wrapped_argument
 @click.pass_context
 def record(context: click.Context, folder: Path, command: tuple[str, ...]) -> None:
-    """Run `leanfeed ensure`, and keep in FOLDER everything that a source answers.
+    """Run `ensure`, and keep what the sources answer.
 
-    As text without secrets, failures included. What is on disk is asked of nobody: use a new
-    data folder to record all of it. A FOLDER that holds a recording is added to.
+    FOLDER gets it as text without secrets, failures included; a recording that is there is added
+    to. What is on disk is asked of nobody: use a new data folder to record all of it.
     """
-    run_ensure(context, command, record=folder)
+    try:
+        run_ensure(context, command, record=folder)
+    except click.exceptions.Exit as ended:
+        if not ended.exit_code and not (folder / "calls").is_dir():
+            click.echo("Nothing was recorded: nobody had to be asked.", err=True)
+        raise

@@ -26,8 +26,9 @@ Exit codes: those of `leanfeed ensure`, and
 @wrapped_argument
 @click.pass_context
 def replay(context: click.Context, folder: Path, command: tuple[str, ...]) -> None:
-    """Run `leanfeed ensure` with the answers in FOLDER, as `leanfeed record` kept them.
+    """Run `ensure` with answers from a recording.
 
-    No source is asked and no key is needed; each failure that was recorded happens again.
+    FOLDER is one that `leanfeed record` made. No source is asked and no key is needed; each failure
+    that was recorded happens again.
     """
     run_ensure(context, command, replay=folder)

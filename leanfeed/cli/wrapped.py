@@ -24,8 +24,8 @@ def run_ensure(context: click.Context, command: Sequence[str], **how: Any) -> No
 
     Ends as ``ensure`` does.
     """
-    name, *arguments = command
-    if name != ensure.name:
-        raise click.UsageError(f"{name!r} cannot follow: use `ensure`.", context)
-    with ensure.make_context(ensure.name, arguments, parent=context, obj=how) as inner:
+    words = list(command[1:] if command[0] == "--" else command)
+    if words[:1] != [ensure.name]:
+        raise click.UsageError(f"{' '.join(words[:1])!r} cannot follow: use `ensure`.", context)
+    with ensure.make_context(ensure.name, words[1:], parent=context, obj=how) as inner:
         ensure.invoke(inner)

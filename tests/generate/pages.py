@@ -110,8 +110,10 @@ def _command_parts(command: click.Command, path: str, depth: int) -> Iterator[st
 
 def _shown(value: Any) -> str:
     """A default as people write it; nothing for one that says nothing."""
-    if isinstance(value, Secret) or value in ("", None):
+    if isinstance(value, Secret | Path) or value in ("", None):
         return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
         return f"`{','.join(value)}`"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
