@@ -145,17 +145,15 @@ def _clean(text: str) -> str:
 def _check(folder: Path) -> None:
     """Do not scatter files in a folder that is something else."""
     try:
-        others = not (folder / FILE).exists() and folder.exists() and _names(folder)
+        # Hidden files are no obstacle: a lock, or what keeps versions.
+        names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise ConfigurationError(
-            f"The recording {folder} cannot be read ({error.strerror}): check its permissions."
+            f"The recording {folder} cannot be read ({error.strerror}): name a folder."
         ) from error
-    if others:
+    if names and FILE not in names:
         raise ConfigurationError(
             f"{folder} is no recording and not empty: name a new folder, or a recording to add to."
         )
-
-
-def _names(folder: Path) -> list[str]:
-    """What a folder shows. Hidden files are no obstacle: a lock, or what keeps versions."""
-    return [path.name for path in folder.iterdir() if not path.name.startswith(".")]

@@ -33,13 +33,13 @@ class ReplaySource:
     )
     source: str = setting(
         default="",
-        help="Whose answers to replay, where the recording is of several sources; all by default. "
-        "What was not recorded of it is a failure then.",
+        help="whose answers are served, where several sources were recorded; all unless given. "
+        "What was not recorded of that source is a failure then",
     )
     strict: bool = setting(
         default=False,
-        help="Whether to end the run with an error, before anything is served, when it asks for "
-        "what was not recorded.",
+        help="end the run with an error, before anything is served, when it asks for what was not "
+        "recorded",
         converter=checks.switch,
     )
 
