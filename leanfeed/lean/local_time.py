@@ -51,6 +51,10 @@ def midnight(day: dt.date, zone: dt.tzinfo) -> int:
 
 def _offsets(times: TimeColumn, offset_of: Callable[[int], int], *, step: int = DAY) -> TimeColumn:
     """The offset at each of the times, looked up once a day, and closer on days of a change."""
+    if len(times) and (first := int(times.min()) // step) == int(times.max()) // step:
+        begin, end = offset_of(first * step), offset_of((first + 1) * step)
+        if begin == end:
+            return np.full(len(times), begin, dtype=np.int64)
     parts, position = np.unique(times // step, return_inverse=True)
     edges = {edge: offset_of(edge * step) for edge in {*parts.tolist(), *(parts + 1).tolist()}}
     begins = np.array([edges[part] for part in parts.tolist()], dtype=np.int64)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
@@ -16,36 +13,19 @@ from leanfeed.errors import ContractError
 from leanfeed.lean.local_time import DAY, HOUR, local_times
 from leanfeed.lean.market_hours import zone
 from leanfeed.values import Session
-from leanfeed_polygon.envelope import Envelope, broken, opened
+from leanfeed_polygon.envelope import broken
 from leanfeed_polygon.refusals import Quote
+from leanfeed_polygon.rows import read_rows
 from leanfeed_polygon.symbols import day_zone
 from leanfeed_polygon.windows import Timespan, Window, interval
 
-__all__ = ["Aggregate", "Answer", "Page", "Question", "columns", "defects", "read_page"]
+__all__ = ["Answer", "Page", "Question", "defects", "read_page"]
 
-# A whole number below 2**53, so that no stamp overflows int64.
-_Stamp = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 _MINUTE = 60_000
 #: A day is stamped 00:00, by other endpoints 16:00: any other instant belongs to another day.
 _DAY_STAMPS = (0, 16 * HOUR)
 # No share costs or trades less or more, and LEAN's decimals hold all that lies between.
 _LEAST, _MOST = 1e-9, 1e12
-
-
-class Aggregate(msgspec.Struct, gc=False):
-    """One row. Volume has been fractional since 2026, and prices may come as whole numbers."""
-
-    t: _Stamp
-    o: float
-    h: float
-    l: float  # noqa: E741  the provider's name
-    c: float
-    v: float
-
-
-class _Body(Envelope):
-    ticker: str = ""
-    results: list[Aggregate] | None = None
 
 
 @frozen
@@ -102,32 +82,18 @@ class Answer:
         return any(len(bars.between(*session.day)) for bars in self.bars.values())
 
 
-_decoder = msgspec.json.Decoder(_Body)
-
-
 def read_page(body: bytes | bytearray, question: Question, *, quote: Quote) -> Page:
     """Read a page and check all of it: one bad bar rejects the page.
 
     Raises:
-        SourceError: see :func:`~leanfeed_polygon.envelope.opened`.
+        SourceError: see :func:`~leanfeed_polygon.rows.read_rows`.
         ContractError: the answer is not what was asked, or cannot be true.
     """
-    answer = opened(body, _decoder, about=question.ticker, quote=quote)
+    answer, bars = read_rows(body, about=question.ticker, quote=quote)
     if answer.ticker != question.ticker:
         raise broken(question.ticker, f"it is about {quote(answer.ticker) or 'no ticker'}")
-    bars = columns(answer.results or [])
     _check_bars(bars, question)
     return Page(bars, answer.next_url or "", quote(answer.request_id or ""))
-
-
-def columns(rows: Sequence[Aggregate]) -> Bars:
-    """Rows as columns, in their order."""
-
-    def column(name: str) -> npt.NDArray[Any]:
-        dtype = np.int64 if name == "t" else np.float64
-        return np.fromiter(map(attrgetter(name), rows), dtype=dtype, count=len(rows))
-
-    return Bars(*(column(name) for name in "tohlcv"))
 
 
 def defects(bars: Bars, start: int, end: int) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:

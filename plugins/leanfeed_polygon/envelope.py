@@ -10,7 +10,7 @@ from leanfeed.errors import ContractError, UnavailableError
 from leanfeed_polygon.refusals import Quote, not_included
 from leanfeed_polygon.windows import PAGE_LIMIT
 
-__all__ = ["Envelope", "broken", "opened"]
+__all__ = ["Envelope", "broken", "check", "opened"]
 
 
 class Envelope(msgspec.Struct, rename="camel"):
@@ -53,6 +53,16 @@ def opened(
             "Polygon's answer is not JSON, or was cut short. Run again, and check what proxy "
             "stands between."
         ) from None
+    check(answer, len(answer.results or ()), about=about, quote=quote)
+    return answer
+
+
+def check(answer: Envelope, rows: int, *, about: str, quote: Quote) -> None:
+    """Check what an answer says about itself, whoever has read its rows.
+
+    Raises:
+        SourceError: as :func:`opened`, but for what it says of the shape.
+    """
     if answer.status not in ("OK", "DELAYED"):
         words = quote(answer.error or answer.message) or "no reason"
         said = f"{words} (request id {quote(answer.request_id or 'none')})"
@@ -63,12 +73,10 @@ def opened(
         raise broken(about, f"its status is unknown: {said}")
     if answer.adjusted:
         raise broken(about, "its prices are adjusted for splits, raw ones were asked for")
-    rows = answer.results or ()
-    if answer.results_count != len(rows) and (answer.results_count is not None or not rows):
-        raise broken(about, f"it counts {answer.results_count} bars and holds {len(rows)}")
-    if len(rows) > PAGE_LIMIT:
-        raise broken(about, f"it holds {len(rows)} bars, a page has {PAGE_LIMIT} at most")
-    return answer
+    if answer.results_count != rows and (answer.results_count is not None or not rows):
+        raise broken(about, f"it counts {answer.results_count} bars and holds {rows}")
+    if rows > PAGE_LIMIT:
+        raise broken(about, f"it holds {rows} bars, a page has {PAGE_LIMIT} at most")
 
 
 def broken(about: str, reason: str) -> ContractError:

@@ -16,9 +16,10 @@ from attrs import evolve, frozen
 
 from leanfeed.errors import ContractError
 from leanfeed.values import Session
-from leanfeed_polygon.answers import Aggregate, Answer, columns, defects
+from leanfeed_polygon.answers import Answer, defects
 from leanfeed_polygon.envelope import Envelope, broken, opened
 from leanfeed_polygon.refusals import Quote
+from leanfeed_polygon.rows import Aggregate, columns
 
 if TYPE_CHECKING:
     from leanfeed_polygon.client import Client

@@ -1,0 +1,147 @@
+"""The seam to ``kernel.c``: each function answers as the Python road would, or that it is not sure.
+
+The kernel is compiled when leanfeed is installed where a C compiler is. Everything works without
+it, with the same results, some times slower; ``LEANFEED_KERNEL=off`` in the environment does so,
+too. Its functions run beside other threads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
+
+__all__ = ["Table", "format_rows", "is_there", "library_name", "read_rows"]
+
+#: The version of the interface in kernel.c.
+_VERSION = 1
+#: Bytes that a number takes at the most.
+_WIDEST = 24
+
+
+def library_name() -> str:
+    """The file beside this one that holds the compiled kernel."""
+    return "kernel.dll" if os.name == "nt" else "kernel.so"
+
+
+def is_there() -> bool:
+    """Whether the kernel was compiled, can be loaded, and is not switched off."""
+    return os.environ.get("LEANFEED_KERNEL", "").lower() != "off" and _library() is not None
+
+
+@frozen
+class Table:
+    """Rows that were read, column by column."""
+
+    columns: tuple[npt.NDArray[Any], ...]
+    #: Where the array ended.
+    end: int
+
+
+def read_rows(
+    text: bytes | bytearray, start: int, *, whole: Sequence[str], others: Sequence[str], most: int
+) -> Table | None:
+    """Read an array of flat JSON objects; None when Python has to.
+
+    Args:
+        text: holds the array.
+        start: where in it the array begins.
+        whole: names whose values are whole numbers, from 0 up to 2**53; their columns come first.
+        others: names whose values are any numbers.
+        most: rows that there may be.
+    """
+    if not is_there():
+        return None
+    names = [*whole, *others]
+    columns = np.empty((len(names), most), dtype=np.float64)
+    data = np.frombuffer(text, dtype=np.uint8)
+    end = np.zeros(1, dtype=np.int64)
+    rows = _loaded().leanfeed_read_rows(
+        data.ctypes.data + start,
+        len(data) - start,
+        "".join(f"{name}\0" for name in names).encode(),
+        len(names),
+        (1 << len(whole)) - 1,
+        columns.ctypes.data,
+        most,
+        end.ctypes.data,
+    )
+    if rows < 0:
+        return None
+    read = [column[:rows] for column in columns]
+    first = [column.view(np.int64) for column in read[: len(whole)]]
+    return Table((*first, *read[len(whole) :]), start + int(end[0]))
+
+
+def format_rows(
+    times: npt.NDArray[np.int64],
+    columns: Sequence[npt.NDArray[np.float64]],
+    scales: Sequence[int],
+) -> tuple[bytes, int]:
+    """Rows as LEAN's text, and how many: all of them, or those before one that Python has to write.
+
+    Args:
+        times: the first column.
+        columns: the others.
+        scales: the powers of ten, 1 to 10**10, by which each of those is multiplied.
+    """
+    if not is_there():
+        return b"", 0
+    # What leanfeed keeps is contiguous; a plugin's own call may not be.
+    columns = [np.ascontiguousarray(column) for column in columns]
+    times = np.ascontiguousarray(times)
+    addresses = np.array([column.ctypes.data for column in columns], dtype=np.uint64)
+    factors = np.array(scales, dtype=np.float64)
+    out = np.empty(len(times) * (len(columns) + 1) * _WIDEST, dtype=np.uint8)
+    done = np.zeros(1, dtype=np.int64)
+    length = _loaded().leanfeed_format_rows(
+        times.ctypes.data,
+        addresses.ctypes.data,
+        factors.ctypes.data,
+        len(columns),
+        len(times),
+        out.ctypes.data,
+        len(out),
+        done.ctypes.data,
+    )
+    return out[:length].tobytes(), int(done[0])
+
+
+def _loaded() -> CDLL:
+    library = _library()
+    assert library is not None
+    return library
+
+
+@cache
+def _library() -> CDLL | None:
+    """The compiled kernel; None where there is none, or that of another leanfeed."""
+    path = Path(__file__).with_name(library_name())
+    if not path.is_file():
+        return None
+    from ctypes import CDLL, c_char_p, c_int32, c_int64, c_uint32, c_void_p
+
+    try:
+        library = CDLL(str(path))
+        if library.leanfeed_version() != _VERSION:
+            return None
+        read, write = library.leanfeed_read_rows, library.leanfeed_format_rows
+    except (OSError, AttributeError):  # of another system, or something else
+        return None
+    read.restype = write.restype = c_int64
+    read.argtypes = (
+        c_void_p, c_int64, c_char_p, c_int32, c_uint32, c_void_p, c_int64, c_void_p,
+    )  # fmt: skip
+    write.argtypes = (
+        c_void_p, c_void_p, c_void_p, c_int32, c_int64, c_void_p, c_int64, c_void_p,
+    )  # fmt: skip
+    return library

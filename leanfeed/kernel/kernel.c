@@ -1,0 +1,335 @@
+/* From the text of a provider's page to columns, and from columns to the text of a LEAN file.
+ *
+ * Both functions do the common case and nothing else. What they are not sure of, to the last bit,
+ * they hand back, and leanfeed does it in Python: a number is read, or written, only where one
+ * correctly rounded operation of IEEE 754 proves it right. They allocate nothing, keep nothing, and
+ * neither read nor write outside of what they are given, whatever is in it: a page is hostile.
+ */
+
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+#if FLT_EVAL_METHOD != 0
+#error "double is not computed as double here: leanfeed does without the kernel"
+#endif
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Of this interface; leanfeed/kernel/__init__.py wants the same. */
+#define VERSION 1
+
+#define MOST_COLUMNS 16
+#define NOT_MINE (-1)
+
+/* The whole numbers below it, and these powers of ten, are doubles. */
+#define EXACT_BELOW ((uint64_t)1 << 53)
+#define MOST_POWER 22
+/* Decimals of so many digits differ as doubles, too. */
+#define FIFTEEN_DIGITS 1e15
+/* The widest number here, its sign, point and comma included. */
+#define WIDEST 24
+
+static const double POWERS[MOST_POWER + 1] = {
+    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+
+EXPORT int32_t leanfeed_version(void) { return VERSION; }
+
+/* ---- Reading ----------------------------------------------------------------------------- */
+
+typedef struct {
+    const unsigned char *at, *end;
+} Text;
+
+/* The next byte; 0, which JSON does not have here, at the end. */
+static int next(const Text *text) { return text->at < text->end ? *text->at : 0; }
+
+static int is_digit(int byte) { return byte >= '0' && byte <= '9'; }
+
+static int skip_blanks(Text *text)
+{
+    int byte;
+    while ((byte = next(text)) == ' ' || byte == '\n' || byte == '\r' || byte == '\t')
+        text->at++;
+    return byte;
+}
+
+/* Step over one byte, and the blanks around it. */
+static int take(Text *text, int byte)
+{
+    if (skip_blanks(text) != byte)
+        return 0;
+    text->at++;
+    skip_blanks(text);
+    return 1;
+}
+
+typedef struct {
+    double value;
+    uint64_t digits;
+    /* `value` is the double nearest to the text. */
+    int is_exact;
+    /* No point, no exponent, no sign. */
+    int is_plain;
+} Number;
+
+/* Append the digits that follow to `digits`; how many there are. */
+static int digits(Text *text, uint64_t *digits)
+{
+    int count = 0;
+    for (; is_digit(next(text)); text->at++, count++) {
+        if (count == 1000)
+            return 0;
+        *digits = *digits * 10 + (uint64_t)(*text->at - '0');
+    }
+    return count;
+}
+
+/* Step over a number as JSON spells it. */
+static int number(Text *text, Number *number)
+{
+    uint64_t mantissa = 0, power = 0;
+    int exponent = 0, count, decimals = 0, is_negative = next(text) == '-';
+    text->at += is_negative;
+    int is_led_by_zero = next(text) == '0';
+    if (!(count = digits(text, &mantissa)) || (is_led_by_zero && count > 1))
+        return 0;
+    number->is_plain = !is_negative;
+    if (next(text) == '.') {
+        text->at++;
+        if (!(decimals = digits(text, &mantissa)))
+            return 0;
+        number->is_plain = 0;
+    }
+    if (next(text) == 'e' || next(text) == 'E') {
+        text->at++;
+        int sign = next(text);
+        text->at += sign == '-' || sign == '+';
+        int length = digits(text, &power);
+        if (!length)
+            return 0;
+        exponent = length > 4 ? 9999 : (int)power;
+        if (sign == '-')
+            exponent = -exponent;
+        number->is_plain = 0;
+    }
+    exponent -= decimals;
+    /* Of 19 digits none is lost in 64 bits. A zero with a sign is left to Python. */
+    number->is_exact = count + decimals <= 19 && mantissa < EXACT_BELOW &&
+                       exponent >= -MOST_POWER && exponent <= MOST_POWER &&
+                       !(is_negative && !mantissa);
+    if (!number->is_exact)
+        return 1;
+    number->digits = mantissa;
+    number->value = exponent < 0 ? (double)mantissa / POWERS[-exponent]
+                                 : (double)mantissa * POWERS[exponent];
+    if (is_negative)
+        number->value = -number->value;
+    return 1;
+}
+
+static int word(Text *text, const char *spelt)
+{
+    size_t length = strlen(spelt);
+    if ((size_t)(text->end - text->at) < length || memcmp(text->at, spelt, length))
+        return 0;
+    text->at += length;
+    return 1;
+}
+
+/* Step over the value of a name that nobody asked for. */
+static int skip_value(Text *text)
+{
+    Number ignored;
+    int byte = next(text);
+    if (byte == '-' || is_digit(byte))
+        return number(text, &ignored);
+    return word(text, "true") || word(text, "false") || word(text, "null");
+}
+
+/* Step over a name in quotation marks; its length, or NOT_MINE for any that is not plain ASCII. */
+static int64_t name(Text *text, const unsigned char **start)
+{
+    if (next(text) != '"')
+        return NOT_MINE;
+    *start = ++text->at;
+    for (; next(text) != '"'; text->at++)
+        if (next(text) < ' ' || next(text) > '~' || next(text) == '\\')
+            return NOT_MINE;
+    return text->at++ - *start;
+}
+
+typedef struct {
+    const char *names[MOST_COLUMNS];
+    size_t lengths[MOST_COLUMNS];
+    int count;
+} Names;
+
+static int find(const Names *names, const unsigned char *start, int64_t length, int likely)
+{
+    for (int i = 0; i < names->count; i++) {
+        int which = (likely + i) % names->count;
+        if (names->lengths[which] == (size_t)length &&
+            !memcmp(names->names[which], start, (size_t)length))
+            return which;
+    }
+    return NOT_MINE;
+}
+
+/* Read an array of flat objects, one row each, of which the columns asked for are numbers.
+ *
+ * text, size: starts at the bracket of the array, and may go on behind it.
+ * names: of the columns, `count` of them, each ended by a zero byte. Every row must have each once.
+ * whole: bit i is set when column i is to hold plain whole numbers, as int64; others are doubles.
+ * columns: room for `count` columns of `capacity` numbers, one after the other.
+ * end: where the array ends, in bytes from its start.
+ *
+ * Returns the number of rows; NOT_MINE when anything is not exactly as said here.
+ */
+EXPORT int64_t leanfeed_read_rows(const char *start, int64_t size, const char *names,
+                                  int32_t count, uint32_t whole, void *columns, int64_t capacity,
+                                  int64_t *end)
+{
+    Text text = {(const unsigned char *)start, (const unsigned char *)start + size};
+    Names asked = {.count = count};
+    int likely[MOST_COLUMNS] = {0};
+    int64_t row = 0;
+    if (count < 1 || count > MOST_COLUMNS)
+        return NOT_MINE;
+    for (int i = 0; i < count; i++, names += strlen(names) + 1) {
+        asked.names[i] = names;
+        asked.lengths[i] = strlen(names);
+    }
+    if (!take(&text, '['))
+        return NOT_MINE;
+    for (; next(&text) == '{'; row++) {
+        uint32_t seen = 0;
+        int field = 0;
+        if (row == capacity)
+            return NOT_MINE;
+        do {
+            const unsigned char *spelt;
+            Number number_read;
+            text.at++; /* a brace or a comma */
+            skip_blanks(&text);
+            int64_t length = name(&text, &spelt);
+            if (length < 0 || !take(&text, ':'))
+                return NOT_MINE;
+            int guess = field < MOST_COLUMNS ? likely[field] : 0;
+            int which = find(&asked, spelt, length, guess);
+            if (which < 0) {
+                if (!skip_value(&text))
+                    return NOT_MINE;
+            } else {
+                int64_t place = which * capacity + row;
+                int is_whole = whole >> which & 1;
+                if (seen >> which & 1 || !number(&text, &number_read) || !number_read.is_exact ||
+                    (is_whole && !number_read.is_plain))
+                    return NOT_MINE;
+                seen |= (uint32_t)1 << which;
+                if (is_whole)
+                    ((int64_t *)columns)[place] = (int64_t)number_read.digits;
+                else
+                    ((double *)columns)[place] = number_read.value;
+                if (field < MOST_COLUMNS)
+                    likely[field] = which;
+            }
+            field++;
+        } while (skip_blanks(&text) == ',');
+        if (seen != ((uint32_t)1 << count) - 1 || !take(&text, '}'))
+            return NOT_MINE;
+        if (next(&text) == ',') {
+            if (!take(&text, ',') || next(&text) != '{')
+                return NOT_MINE;
+        } else if (next(&text) != ']')
+            return NOT_MINE;
+    }
+    if (next(&text) != ']')
+        return NOT_MINE;
+    *end = text.at + 1 - (const unsigned char *)start;
+    return row;
+}
+
+/* ---- Writing ----------------------------------------------------------------------------- */
+
+/* Write a whole number of at least `least` digits; returns its end. */
+static char *put_whole(char *out, uint64_t value, int least)
+{
+    char reversed[20];
+    int length = 0;
+    for (; value || length < least; value /= 10)
+        reversed[length++] = (char)('0' + value % 10);
+    while (length)
+        *out++ = reversed[--length];
+    return out;
+}
+
+/* The whole number that is `value` times `scale`, if there is one; the proof is the division. */
+static int scaled(double value, double scale, int64_t *result)
+{
+    double product = value * scale;
+    if (!(product > -FIFTEEN_DIGITS && product < FIFTEEN_DIGITS))
+        return 0;
+    *result = (int64_t)(product < 0 ? product - 0.5 : product + 0.5);
+    return (double)*result / scale == value;
+}
+
+/* Write `value` times `scale`, nothing for NaN; NULL where more than six decimals are needed. */
+static char *put_number(char *out, double value, double scale)
+{
+    int64_t whole;
+    int decimals = 0;
+    if (value != value)
+        return out;
+    if (!scaled(value, scale, &whole)) {
+        decimals = 6;
+        if (!scaled(value, scale * 1e6, &whole))
+            return NULL;
+        for (; whole % 10 == 0; whole /= 10)
+            decimals--;
+    }
+    if (whole < 0)
+        *out++ = '-';
+    uint64_t size = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
+    uint64_t unit = (uint64_t)POWERS[decimals];
+    out = put_whole(out, size / unit, 1);
+    if (!decimals)
+        return out;
+    *out++ = '.';
+    return put_whole(out, size % unit, decimals);
+}
+
+/* Write rows of LEAN's text, with a line feed between them and none at the end.
+ *
+ * times: whole numbers from 0 on, the first column.
+ * columns, scales: `count` columns and the power of ten by which each is multiplied, 1e10 at most.
+ * out, capacity: room for the text; (count + 1) * 24 bytes a row are always enough.
+ * done: how many rows were written: all, or those before the first one that is left to Python.
+ *
+ * Returns the length of the text.
+ */
+EXPORT int64_t leanfeed_format_rows(const int64_t *times, const double *const *columns,
+                                    const double *scales, int32_t count, int64_t rows, char *out,
+                                    int64_t capacity, int64_t *done)
+{
+    char *start = out, *end = out + capacity, *row_start = out;
+    for (*done = 0; *done < rows; ++*done, row_start = out) {
+        if (times[*done] < 0 || end - out < (int64_t)(count + 1) * WIDEST)
+            break;
+        if (*done)
+            *out++ = '\n';
+        out = put_whole(out, (uint64_t)times[*done], 1);
+        for (int i = 0; i < count; i++) {
+            *out++ = ',';
+            if (!(out = put_number(out, columns[i][*done], scales[i])))
+                return row_start - start;
+        }
+    }
+    return row_start - start;
+}
