@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import string
 
 import pytest
 from hypothesis import given, strategies as st
@@ -34,8 +35,13 @@ def test_every_spelling_of_a_path_is_the_same_session(line: str) -> None:
     assert (found.series, found.day, found.unsupported) == (SPY_MINUTE, DAY, "")
 
 
+LETTERS = string.ascii_uppercase
+CLASSES = st.sampled_from(["", *(f".{letter}" for letter in LETTERS)])
+
+
 @given(
-    ticker=st.from_regex("[A-Z]{1,5}(\\.[A-Z])?", fullmatch=True) | st.just("DATA"),
+    ticker=st.builds(str.__add__, st.text(LETTERS, min_size=1, max_size=5), CLASSES)
+    | st.just("DATA"),
     resolution=st.sampled_from(Resolution),
     day=st.dates(dt.date(1990, 1, 1), dt.date(2030, 1, 1)),
     prefix=st.sampled_from(["", "/", "/Lean/Data/", "./"]),

@@ -146,10 +146,10 @@ def test_a_source_that_failed_is_not_asked_again(
         return error(401, error="Unknown API Key") if len(asked) == 1 else reply
 
     answers(first_refused, monkeypatch)
-    found = bench("--repeats", "3")
+    found = bench("--repeats", "2")
     assert len(asked) == 1
     assert found["native"]["durations_seconds"] == []
-    assert len(found["cli"]["durations_seconds"]) == 3
+    assert len(found["cli"]["durations_seconds"]) == 2
 
 
 @pytest.mark.usefixtures("live")

@@ -22,10 +22,13 @@ def store(folder: Path, rows: list[tuple[int, int]], file: PurePosixPath = FILE)
     return folder
 
 
-def compared(native: list[tuple[int, int]], cli: list[tuple[int, int]]) -> Comparison:
+def compared(
+    native: list[tuple[int, int]], cli: list[tuple[int, int]]
+) -> tuple[Comparison, Comparison]:
+    """What is found, and what is found the other way round."""
     with tempfile.TemporaryDirectory() as folder:
         left, right = store(Path(folder, "a"), native), store(Path(folder, "b"), cli)
-        return compare(left, right, [FILE])
+        return compare(left, right, [FILE]), compare(right, left, [FILE])
 
 
 @settings(max_examples=40)
@@ -34,15 +37,15 @@ def test_equal_is_that_every_row_is_the_same(
     native: list[tuple[int, int]], cli: list[tuple[int, int]]
 ) -> None:
     native, cli = sorted(native), sorted(cli)
-    found = compared(native, cli)
+    found, turned = compared(native, cli)
     assert found.is_equal is (native == cli != [])
     assert found.equal + found.different + found.only_native == len(native)
     assert found.equal + found.different + found.only_cli == len(cli)
-    assert compared(cli, native).only_cli == found.only_native
+    assert turned.only_cli == found.only_native
 
 
 def test_says_what_the_first_difference_is() -> None:
-    found = compared([(9, 1), (10, 1), (11, 1)], [(9, 1), (10, 2), (12, 1)])
+    found, _ = compared([(9, 1), (10, 1), (11, 1)], [(9, 1), (10, 2), (12, 1)])
     assert (found.equal, found.different, found.only_native, found.only_cli) == (1, 1, 1, 1)
     assert found.first_difference == f"{FILE}: native 10,1,1,1,1,1, cli 10,2,1,1,1,1"
 
