@@ -90,6 +90,32 @@ def bench_cli(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure leanfeed beside other ways to get the same files; ``-- --full`` for everything."""
+    install(session, "bench")
+    python = competitors(session)
+    session.run("python", "-m", "benchmarks.run", "--competitors", python, *session.posargs)
+
+
+@nox.session(default=False)
+def guard(session: nox.Session) -> None:
+    """Fail when leanfeed has become slow, beside the provider's own client and by its stages."""
+    install(session)
+    session.run("python", "-m", "benchmarks.guard", "--competitors", competitors(session))
+
+
+def competitors(session: nox.Session) -> str:
+    """The Python of an environment that has what others use, and not leanfeed."""
+    environment = Path(session.virtualenv.location) / "competitors"
+    python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not python.exists():
+        session.run("python", "-m", "venv", str(environment))
+    needed = nox.project.dependency_groups(PROJECT, "competitors")
+    session.run(str(python), "-m", "pip", "install", "--quiet", *needed, external=True)
+    return str(python)
+
+
+@nox.session(default=False)
 def torture(session: nox.Session) -> None:
     """Kill it, starve it, lie to it; LEANFEED_TORTURE=full does so for an hour."""
     install(session, "tests")

@@ -1,0 +1,83 @@
+"""What a results file holds, asked by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from attrs import frozen
+
+__all__ = ["Heat", "Results"]
+
+
+@frozen
+class Heat:
+    """One job, at one latency, by some contestants."""
+
+    facts: Mapping[str, Any]
+
+    @property
+    def contestants(self) -> Sequence[str]:
+        """By name, leanfeed first."""
+        return list(self.facts["laps"])
+
+    @property
+    def time_is(self) -> str:
+        """Which time of a lap counts: the call's, or the whole process's."""
+        return "process" if self.facts["is_cold"] else "wall"
+
+    @property
+    def title(self) -> str:
+        """The job, the latency, and from where to where it was timed."""
+        cold = ", whole processes" if self.facts["is_cold"] else ""
+        return f"{self.facts['title']}, {self.facts['latency_ms']} ms latency{cold}"
+
+    def values(self, contestant: str, what: str) -> list[float]:
+        """One number of every lap."""
+        return [lap[what] for lap in self.facts["laps"][contestant]]
+
+    def middle(self, contestant: str, what: str) -> float:
+        """The median over the laps."""
+        return median(self.values(contestant, what))
+
+    def again(self, contestant: str) -> float:
+        """The median second of all second runs."""
+        return median(seconds for lap in self.facts["laps"][contestant] for seconds in lap["again"])
+
+    def times(self, contestant: str) -> tuple[float, float, float]:
+        """The least, the median and the most seconds."""
+        seconds = self.values(contestant, self.time_is)
+        return min(seconds), median(seconds), max(seconds)
+
+    def ratio(self, contestant: str, other: str, what: str = "wall") -> float:
+        """How many times as much as the first the other took, by the medians."""
+        return self.middle(other, what) / self.middle(contestant, what)
+
+
+@frozen
+class Results:
+    """A whole file."""
+
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> Results:
+        """From the file that ``benchmarks.run --out`` wrote."""
+        return cls(json.loads(path.read_text("utf-8")))
+
+    @property
+    def heats(self) -> Sequence[Heat]:
+        """In the order in which they were run."""
+        return [Heat(facts) for facts in self.facts["races"]]
+
+    def heat(self, job: str, *, latency_ms: int = 0, is_cold: bool = False) -> Heat | None:
+        """The one that is meant; None when it was not run."""
+        wanted = (job, latency_ms, is_cold)
+        for heat in self.heats:
+            facts = heat.facts
+            if (facts["job"], facts["latency_ms"], facts["is_cold"]) == wanted:
+                return heat
+        return None
