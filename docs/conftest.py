@@ -4,7 +4,7 @@ Every page has a folder of its own, in which its examples run one after the othe
 
 - ``python`` blocks are run, and with ``>>>`` compared with what they show; names are kept;
 - ``console`` blocks are run by bash, with this leanfeed first on the path. Output that is shown is
-  compared: ``…`` stands for any text, and sizes and seconds may be others. A last line such as
+  compared, without progress: ``…`` stands for any text, and sizes and seconds may be others. A last line such as
   ``[exit code 3]`` says how the last command ends, if not with 0;
 - a block after the comment ``<!-- file: NAME -->`` is written to that file.
 
@@ -35,8 +35,8 @@ from tests.polygon_server import PolygonServer, synthetic
 _EXIT_CODE = re.compile(r"\[exit code (\d+)\]\n?\Z")
 #: What differs from run to run, as it is shown.
 _VARIABLE = re.compile(r"\d+(?:\.\d+)?(?= (?:s|ms|B|kB|MB|bars/s)\b)")
-#: What a run says when it takes longer than usual.
-_PROGRESS = re.compile(r"^\d+ of \d+ sessions?\b.*\n", re.MULTILINE)
+#: What of standard error is compared: not the progress, which depends on how long it takes.
+_COMPLAINT = re.compile(r"^(?:Error|Warning|Usage): .*\n", re.MULTILINE)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n+(`{3,})[a-z]*\n(.*?)^\2$", re.DOTALL | re.MULTILINE)
 #: Settings of the user and of the machine, which no example may see.
 _FOREIGN = ("LEANFEED_", "POLYGON_", "MASSIVE_", "USE_POLYGON_", "XDG_")
@@ -54,22 +54,22 @@ def _run(example: Example) -> str | None:
         expected_code, shown = int(ending[1]), shown[: ending.start()]
     done = subprocess.run(
         ["bash", "-c", commands],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         stdin=subprocess.DEVNULL,
         text=True,
         check=False,
         timeout=60,
     )
+    said = done.stdout + "".join(_COMPLAINT.findall(done.stderr))
     if done.returncode != expected_code:
-        return f"It ended with {done.returncode}, not {expected_code}, and said:\n{done.stdout}"
-    if shown.strip() and not _is_as_shown(done.stdout, shown):
-        return f"It did not say what is shown, but:\n{done.stdout}"
+        return f"It ended with {done.returncode}, not {expected_code}, and said:\n{said}"
+    if shown.strip() and not _is_as_shown(said, shown):
+        return f"It did not say what is shown, but:\n{said}"
     return None
 
 
 def _is_as_shown(output: str, shown: str) -> bool:
-    said = _VARIABLE.sub("0", _PROGRESS.sub("", output).strip())
+    said = _VARIABLE.sub("0", output.strip())
     pattern = re.escape(_VARIABLE.sub("0", shown.strip())).replace("…", "(?:…|.*)")
     return re.fullmatch(pattern, said, re.DOTALL) is not None
 
