@@ -4,8 +4,8 @@ Every page has a folder of its own, in which its examples run one after the othe
 
 - ``python`` blocks are run, and with ``>>>`` compared with what they show; names are kept;
 - ``console`` blocks are run by bash, with this leanfeed first on the path. Output that is shown is
-  compared, without progress: ``…`` stands for any text, and sizes and seconds may be others. A last line such as
-  ``[exit code 3]`` says how the last command ends, if not with 0;
+  compared, without progress: ``…`` stands for any text, and sizes and seconds may be others. A last
+  line such as ``[exit code 3]`` says how the last command ends, if not with 0;
 - a block after the comment ``<!-- file: NAME -->`` is written to that file.
 
 ``<!-- skip: next -->`` leaves one out; ``<!-- invisible-code: console … -->`` is run unseen. A
