@@ -19,13 +19,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leanfeed.testing.asking import bars_of, deliveries_of, gap, sessions_of
+    from leanfeed.testing.planner_rules import PlannerConformance
     from leanfeed.testing.source_rules import SourceConformance
+    from leanfeed.testing.writer_rules import WriterConformance
 
-__all__ = ["SourceConformance", "bars_of", "deliveries_of", "gap", "sessions_of"]
+__all__ = [
+    "PlannerConformance",
+    "SourceConformance",
+    "WriterConformance",
+    "bars_of",
+    "deliveries_of",
+    "gap",
+    "sessions_of",
+]
 
 _MODULES = {
     "asking": ("bars_of", "deliveries_of", "gap", "sessions_of"),
+    "planner_rules": ("PlannerConformance",),
     "source_rules": ("SourceConformance",),
+    "writer_rules": ("WriterConformance",),
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from leanfeed.contract import Asked, Breach, problems
+from leanfeed.testing.checking import property_settings
 from leanfeed.testing.source_questions import SourceQuestions, answer, content
 from leanfeed.testing.watching import acts_of, watched
 from leanfeed.values import Gap, Series, Session
@@ -142,12 +143,7 @@ class SourceAnswers(SourceQuestions):
         pairs = [(gap.series, session) for gap in gaps for session in gap.sessions]
         whole = content(self.whole().items, gaps)
 
-        @settings(
-            max_examples=self.examples,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @property_settings(self.examples)
         @given(order=st.permutations(gaps), chosen=st.sets(st.sampled_from(pairs), min_size=1))
         def check(order: list[Gap], chosen: set[tuple[Series, Session]]) -> None:
             parts = [

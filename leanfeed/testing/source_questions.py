@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
 
-import pytest
 from attrs import field, frozen
 
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import SourceError
 from leanfeed.interfaces import DataSource
+from leanfeed.testing.checking import needs
 from leanfeed.values import Delivery, Gap, Series, Session
 
-__all__ = ["Answer", "SourceQuestions", "answer", "content", "needs"]
+__all__ = ["Answer", "SourceQuestions", "answer", "content"]
 
 #: The bars of sessions.
 Content = dict[tuple[Series, Session], Bars | QuoteBars]
-
-
-def needs(method: str) -> NoReturn:
-    """Skip a rule that cannot be checked, and say how it can be."""
-    pytest.skip(f"Not checked: override `{method}` in your test class, and this rule is.")
 
 
 @frozen

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from leanfeed.testing import SourceConformance
+from leanfeed.testing import PlannerConformance, SourceConformance, WriterConformance
 from leanfeed.testing.rules import rules
 from tests.kit.running import Outcomes
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "conformance.md").read_text("utf-8")
-KITS = {"S": SourceConformance}
+KITS = {"S": SourceConformance, "P": PlannerConformance, "W": WriterConformance}
 
 
 def code(page: str) -> str:

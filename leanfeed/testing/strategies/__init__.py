@@ -1,0 +1,23 @@
+"""Hypothesis strategies for LEAN's data: numbers, sessions, bars, and the text of files."""
+
+from __future__ import annotations
+
+from leanfeed.testing.strategies.columns import bars, deliveries, quote_bars, session_bars
+from leanfeed.testing.strategies.days import dates, gaps, series, sessions, us_sessions
+from leanfeed.testing.strategies.numbers import nasty_prices, nasty_volumes, prices, volumes
+
+__all__ = [
+    "bars",
+    "dates",
+    "deliveries",
+    "gaps",
+    "nasty_prices",
+    "nasty_volumes",
+    "prices",
+    "quote_bars",
+    "series",
+    "session_bars",
+    "sessions",
+    "us_sessions",
+    "volumes",
+]
