@@ -10,12 +10,12 @@ import pytest
 
 from leanfeed import Bars, Gap, Series, Session
 from leanfeed.lean.consolidate import daily, hourly
+from leanfeed.recording.about import About
+from leanfeed.recording.folder import Recording
+from leanfeed.recording.text import Head, Recorded
 from leanfeed.testing import SourceConformance, gap, sessions_of
 from leanfeed_polygon.source import PolygonSource
-from leanfeed_replay.about import About
-from leanfeed_replay.recording import Recording
 from leanfeed_replay.source import ReplaySource
-from leanfeed_replay.text import Head, Recorded
 from tests.lean_cli.fakes import KEY, FakeLean
 from tests.polygon_server import PolygonServer, Reply, error, synthetic
 
