@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from leanfeed.audits.comparison import Comparison
 from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.errors import DamagedFileError
@@ -39,10 +40,12 @@ class AuditReport:
     #: None when no session was to be expected.
     coverage: float | None = None
     duration_seconds: float = 0.0
+    #: What another source says about some of the sessions; None unless one was named.
+    comparison: Comparison | None = None
 
     @property
     def ok(self) -> bool:
-        """Nothing is damaged."""
+        """Nothing is damaged; what another source says stands in :attr:`comparison`."""
         return not self.damaged
 
     @property
@@ -82,6 +85,7 @@ class AuditReport:
             "duration_seconds": round(self.duration_seconds, 3),
             "counts": {severity.value: len(self._of(severity)) for severity in Severity},
             "findings": [finding.to_dict() for finding in self.findings],
+            "comparison": None if self.comparison is None else self.comparison.to_dict(),
         }
 
     def to_json(self) -> str:
@@ -100,6 +104,7 @@ class AuditReport:
             f"{counted(self.bars, 'bar')}, {size(self.bytes_read)} read "
             f"in {duration(self.duration_seconds)}{covered}"
         )
+        lines += self.comparison.lines() if self.comparison else []
         return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from leanfeed.audits.history import History, joined, summed_up
 from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.audits.ledger_checks import check_ledger
 from leanfeed.audits.neighbours import check_jumps, check_thin, compare
+from leanfeed.audits.sample import Sample
 from leanfeed.audits.scope import Scope
 from leanfeed.errors import ConfigurationError, DamagedFileError
 from leanfeed.lean.market_hours import market_hours
@@ -72,6 +73,8 @@ class AuditRun:
     _data_folder: Path
     _scope: Scope
     _ledger: Ledger
+    #: Gets the sound sessions of trades.
+    _sample: Sample | None = None
     _calendars: dict[str, Calendar] = field(factory=dict, init=False)
     files: int = field(default=0, init=False)
     sessions: int = field(default=0, init=False)
@@ -92,6 +95,7 @@ class AuditRun:
                     yield from self._file(path, seen)
             for one in seen.values():
                 yield from self._narrowed(self._series(one))
+                self._offer(one)
             yield from self._narrowed(_compared(seen))
             absent -= seen.keys()
         for series in absent:
@@ -182,6 +186,15 @@ class AuditRun:
             text = f"{counted(len(gap), 'session')} not on disk: {ranges(gap)}"
             dates = tuple(session.date for session in gap)
             yield AuditFinding(Kind.GAP, str(path), text, series, dates)
+
+    def _offer(self, seen: _Seen) -> None:
+        """Let the sound sessions be compared with what another source says."""
+        if self._sample is None or seen.calendar is None:
+            return
+        if seen.series.tick_type is TickType.TRADE:
+            found = map(seen.calendar.session, seen.on_disk - seen.damaged)
+            inside = (s for s in found if s is not None and self._scope.has_date(s.date))
+            self._sample.offer(seen.series, inside)
 
     def _window(self, seen: _Seen) -> tuple[dt.date, dt.date] | None:
         """First and last day of which the series should have something."""

@@ -9,7 +9,8 @@ code meaning
 3    some sessions are still missing
 4    the configuration cannot work, or a provider refused the key
 5    sessions are missing, and a provider's quota or a time limit is spent
-6    an audit found damage, or a repair could not mend it for another reason than 4, 5 or 7
+6    an audit found damage, or another source says something else; or a repair could not mend
+     what is damaged, for another reason than 4, 5 or 7
 7    sessions are missing, nothing was written, and no source could be reached
 10   there is something to fetch, and ``plan --detailed-exitcode`` was to say so
 130  interrupted (143 by SIGTERM); what was written stays
@@ -21,6 +22,7 @@ before what time mends. Only ``leanfeed audit`` and ``leanfeed repair`` end with
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -34,9 +36,9 @@ from leanfeed.errors import (
 )
 
 if TYPE_CHECKING:
-    from leanfeed.report import Report
+    from leanfeed.report import Failure, Report
 
-__all__ = ["ExitCode", "of_error", "of_report"]
+__all__ = ["ExitCode", "of_error", "of_failures", "of_report"]
 
 
 class ExitCode(IntEnum):
@@ -69,11 +71,16 @@ def of_report(report: Report) -> ExitCode:
     """The code for a run that came to its end."""
     if report.complete:
         return ExitCode.COMPLETE
-    errors = {failure.error for failure in report.failures}
+    return of_failures(report.failures, is_useless=not report.written_sessions)
+
+
+def of_failures(failures: Iterable[Failure], *, is_useless: bool) -> ExitCode:
+    """The code where something is missing because of these; `is_useless`: nothing came at all."""
+    errors = {failure.error for failure in failures}
     if AuthenticationError.__name__ in errors:
         return ExitCode.CONFIGURATION
     if RateLimitedError.__name__ in errors:
         return ExitCode.RATE_LIMITED
-    if errors == {UnavailableError.__name__} and not report.written_sessions:
+    if errors == {UnavailableError.__name__} and is_useless:
         return ExitCode.UNAVAILABLE
     return ExitCode.INCOMPLETE
