@@ -29,6 +29,7 @@ __all__ = ["Tally"]
 _TOO_EARLY = 1.0
 #: How long after its end, in seconds, a wait may still be all that is known.
 _PATIENCE = 15.0
+_OK = 200
 
 
 @define
@@ -54,6 +55,7 @@ class Tally:
     #: Where the pace is counted from: a source after the first has one of its own.
     _since: float = Factory(lambda self: self.clock(), takes_self=True)
     _done_before: int = 0
+    _answers: int = 0
     _waits: list[float] = Factory(list)
     _awaited: str = ""
 
@@ -78,8 +80,9 @@ class Tally:
                 self._wait(0.0, "for another run that is fetching the same")
             case SourceSaid():
                 self.said = sentence(event)
-            case RequestAnswered():
+            case RequestAnswered(status=status):
                 self.requests += 1
+                self._answers += status == _OK
                 self._waits = []
             case SessionStored(written):
                 resolution = written.series.resolution
@@ -122,7 +125,7 @@ class Tally:
         total = self.total.total() - self._done_before
         done = (self.done.total() - self._done_before) / total if total else 1.0
         if self._expected_requests:  # hour and daily bars are stored at the end, all at once
-            done = max(done, min(self.requests / self._expected_requests, 1.0) * 0.99)
+            done = max(done, min(self._answers / self._expected_requests, 1.0) * 0.99)
         if done >= 1.0 or elapsed < _TOO_EARLY:
             return None
         by_pace = elapsed * (1 - done) / done if done else None
@@ -137,7 +140,7 @@ class Tally:
         if self.bars:
             parts.append(f"{self.bars_per_second:,.0f} bars/s")
         left = self.seconds_left
-        if left is not None:
+        if left is not None and left >= 1:
             parts.append(f"about {duration(left)} left")
         return f"{self.source}: {', '.join(parts)}" if self.source else ""
 

@@ -84,6 +84,15 @@ def test_requests_tell_where_sessions_are_stored_at_the_end() -> None:
     assert 19 < (tally.seconds_left or 0) < 22
 
 
+def test_requests_that_fail_are_no_progress() -> None:
+    tally, clock = begun(Estimate(10))
+    for _ in range(5):
+        tally(events.RequestAnswered("polygon", "/v2/aggs", 0, 0, 0.1))
+    clock.now += 20
+    assert tally.seconds_left is None
+    assert tally.pace == "polygon: 5 requests"
+
+
 def test_another_source_has_a_pace_of_its_own() -> None:
     tally, clock = begun(Estimate(50, 600.0))
     clock.now += 100

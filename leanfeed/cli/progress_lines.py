@@ -14,7 +14,7 @@ from leanfeed.tally import Tally
 __all__ = ["ProgressLines"]
 
 #: Seconds until the first line, and the longest pause between two; each is twice the one before.
-_FIRST, _LONGEST = 5.0, 60.0
+_FIRST, _LONGEST = 10.0, 60.0
 
 
 class ProgressLines:

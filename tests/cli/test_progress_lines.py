@@ -24,7 +24,7 @@ def test_a_short_run_is_not_told(now: list[float], capsys: pytest.CaptureFixture
     with ProgressLines() as progress:
         for event in EVENTS:
             progress(event)
-        now[0] = 4.0
+        now[0] = 9.0
         progress(events.RunFinished(REPORT))
     assert capsys.readouterr() == ("", "")
 
@@ -40,9 +40,9 @@ def test_lines_become_rarer(now: list[float], capsys: pytest.CaptureFixture[str]
             if error := capsys.readouterr().err:
                 told.append((second, error))
     seconds = [second for second, _ in told]
-    assert seconds[:5] == [5, 15, 35, 75, 135]
-    assert len(seconds) == 12
+    assert seconds[:5] == [10, 30, 70, 130, 190]
+    assert len(seconds) == 11
     first = told[0][1].splitlines()
     assert first[0] == "lean-cli: asked for 41 sessions, because polygon: it is down"
-    assert first[1].startswith("7 of 42 sessions (minute 7/40, daily 0/2); lean-cli: 1 request")
+    assert first[1].startswith("12 of 42 sessions (minute 12/40, daily 0/2); lean-cli: 1 request")
     assert told[1][1].count("\n") == 1
