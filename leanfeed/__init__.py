@@ -38,11 +38,13 @@ _MODULES = {
         "IncompleteError",
         "InvalidRequestError",
         "LeanfeedError",
+        "NoDataError",
         "RateLimitedError",
         "SourceError",
         "UnavailableError",
         "WriteError",
     ),
+    "frames": ("Frame",),
     "hookspecs": ("hookimpl",),
     "interfaces": (
         "DataSource",
@@ -54,6 +56,7 @@ _MODULES = {
         "LeanWriter",
         "setting",
     ),
+    "loading": ("load",),
     "pipeline": ("ensure", "plan"),
     "plans": ("Plan", "SeriesPlan"),
     "report": ("Failure", "Fallback", "Report", "SeriesReport"),
@@ -75,7 +78,7 @@ _MODULES = {
         "Written",
     ),
 }
-_SUBMODULES = ("backtest", "checks", "errors", "events", "lean", "observe")
+_SUBMODULES = ("aio", "backtest", "checks", "errors", "events", "lean", "observe")
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = sorted([*_MODULE_OF, "__version__"])

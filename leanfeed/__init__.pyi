@@ -1,6 +1,7 @@
 """The names of leanfeed, for type checkers: the module itself loads them when they are used."""
 
 from leanfeed import (
+    aio as aio,
     backtest as backtest,
     errors as errors,
     events as events,
@@ -34,11 +35,13 @@ from leanfeed.errors import (
     IncompleteError as IncompleteError,
     InvalidRequestError as InvalidRequestError,
     LeanfeedError as LeanfeedError,
+    NoDataError as NoDataError,
     RateLimitedError as RateLimitedError,
     SourceError as SourceError,
     UnavailableError as UnavailableError,
     WriteError as WriteError,
 )
+from leanfeed.frames import Frame as Frame
 from leanfeed.hookspecs import hookimpl as hookimpl
 from leanfeed.interfaces import (
     DataSource as DataSource,
@@ -50,6 +53,7 @@ from leanfeed.interfaces import (
     LeanWriter as LeanWriter,
     setting as setting,
 )
+from leanfeed.loading import load as load
 from leanfeed.pipeline import ensure as ensure, plan as plan
 from leanfeed.plans import Plan as Plan, SeriesPlan as SeriesPlan
 from leanfeed.refresh import Refresh as Refresh

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from attrs import evolve, frozen
 
@@ -37,7 +38,7 @@ def apply(
     data_folder: str | os.PathLike[str] | None = None,
     sources: str | Sequence[str | DataSource] | None = None,
     config: str | os.PathLike[str] | None = None,
-    progress: Callable[[Event], None] | None = None,
+    progress: Callable[[Event], None] | Literal[False] | None = None,
     cancel: Cancel | None = None,
 ) -> Report:
     """Fetch what a plan says is missing, and nothing else.

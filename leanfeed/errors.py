@@ -8,6 +8,7 @@
     │   ├── RateLimitedError         the budget or the deadline is spent
     │   ├── UnavailableError         network, 5xx, timeouts, after the source's own retries
     │   └── ContractError            the answer breaks the contract
+    ├── NoDataError               the data folder has nothing of what was to be loaded
     ├── DamagedFileError          a file is not what LEAN would read
     ├── WriteError                stop: the disk refused; nothing on disk is worse than before
     ├── CancelledError            the caller stopped the run; what was written stays
@@ -27,6 +28,7 @@ __all__ = [
     "IncompleteError",
     "InvalidRequestError",
     "LeanfeedError",
+    "NoDataError",
     "RateLimitedError",
     "SourceError",
     "UnavailableError",
@@ -75,6 +77,10 @@ class ContractError(SourceError):
     """The answer cannot be trusted: nothing of it is written."""
 
     summary = "its answer cannot be trusted"
+
+
+class NoDataError(LeanfeedError, LookupError):
+    """The data folder has no bars of what was to be loaded. The message says how to fetch them."""
 
 
 class DamagedFileError(LeanfeedError):

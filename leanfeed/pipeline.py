@@ -7,11 +7,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from typing import Literal
 
 from leanfeed import configured, events
 from leanfeed.dates import Date
 from leanfeed.errors import CancelledError
 from leanfeed.interfaces import DataSource
+from leanfeed.notebook import live_line
 from leanfeed.observe import DataDownloadLog
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
@@ -42,7 +44,7 @@ def ensure(
     data_folder: str | os.PathLike[str] | None = None,
     sources: str | Sequence[str | DataSource] | None = None,
     config: str | os.PathLike[str] | None = None,
-    progress: Callable[[events.Event], None] | None = None,
+    progress: Callable[[events.Event], None] | Literal[False] | None = None,
     cancel: Cancel | None = None,
     dry_run: bool = False,
     record: str | os.PathLike[str] | None = None,
@@ -75,7 +77,8 @@ def ensure(
         config: a toml file; else the nearest ``leanfeed.toml`` or ``[tool.leanfeed]`` upward.
         progress: called with every event of the run, see :mod:`leanfeed.events`. The run is also
             logged, with the logger ``leanfeed``; :class:`leanfeed.observe.DataDownloadLog` as
-            `progress` logs it with another one too.
+            `progress` logs it with another one too. In a notebook one line shows how far the run
+            is, unless this is a function or False.
         cancel: a :class:`threading.Event`; once it is set the run ends, within five seconds.
         dry_run: plan only; everything that would be fetched is reported as missing.
         record: a folder to which everything is added that a source answers, as text and without
@@ -114,7 +117,7 @@ def carry_out(
     run: Run,
     request: Request,
     *,
-    progress: events.Listener | None = None,
+    progress: events.Listener | Literal[False] | None = None,
     cancel: Cancel | None = None,
     dry_run: bool = False,
 ) -> Report:
@@ -129,7 +132,7 @@ def carry_out(
     if not _logger.handlers:  # else Python would print warnings of a program that wants no log
         _logger.addHandler(logging.NullHandler())
     with ExitStack() as stack:
-        watch = Watch(progress, cancel)
+        watch = Watch(live_line() if progress is None else progress or None, cancel)
         stack.enter_context(events.listening(DataDownloadLog()))
         stack.enter_context(events.listening(watch.hear))
         stack.enter_context(redacting_logs(run.redactor))

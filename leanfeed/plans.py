@@ -12,24 +12,11 @@ from attrs import Factory, field, frozen
 
 from leanfeed.request import Request
 from leanfeed.values import Estimate, Gap, Series, Session, Symbol
-from leanfeed.wording import (
-    capped,
-    counted,
-    duration,
-    grouped,
-    other_names,
-    ranges,
-    size,
-    unlisted_lines,
-)
 
 if TYPE_CHECKING:
     from leanfeed.ledger import Entry
 
 __all__ = ["Plan", "SeriesPlan"]
-
-#: Lines for what is there of the series; the longest list fits on a screen.
-_MOST = 8
 
 
 @frozen
@@ -146,50 +133,11 @@ class Plan:
         return cls(**values, series=tuple(SeriesPlan(**one) for one in series))
 
     def __str__(self) -> str:
-        outcomes = grouped((s.series, _outcome(s)) for s in self.series)
-        if len(outcomes) > _MOST:
-            most_first = sorted(self.series, key=lambda s: -len(s.wanted))
-            outcomes = grouped((s.series, _outcome(s)) for s in most_first)
-        lines = [_headline(self), *capped(outcomes, limit=_MOST)]
-        lines += capped(unlisted_lines(self.unlisted))
-        for source, estimate in self.estimates.items() if self.gaps else ():
-            lines.append(f"  {source} would need: {_cost(estimate)}")
-        if self.bytes:
-            lines.append(f"  about {size(self.bytes)} to be written")
-        return "\n".join(lines)
+        from leanfeed.plan_text import as_text
 
+        return as_text(self)
 
-def _cost(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "cannot tell"
-    limit = f", {duration(estimate.seconds)} at its rate limit" if estimate.seconds >= 1 else ""
-    fetched = f", about {size(estimate.bytes)} to be fetched" if estimate.bytes else ""
-    return counted(estimate.requests, "request") + limit + fetched
+    def _repr_html_(self) -> str:
+        from leanfeed.plan_text import as_html
 
-
-def _outcome(s: SeriesPlan) -> str:
-    parts = [f"{len(s.present)} present"] if s.present else []
-    if s.no_trades:
-        parts.append(f"{len(s.no_trades)} without trades")
-    if s.suspicious:
-        parts.append(f"{len(s.suspicious)} of them suspicious ({ranges(s.suspicious)})")
-    if s.missing:
-        parts.append(f"{len(s.missing)} missing ({ranges(s.missing)})")
-    if s.refresh:
-        parts.append(f"{len(s.refresh)} to be fetched again ({ranges(s.refresh)})")
-    if s.foreign:
-        parts.append(f"{len(s.foreign)} not leanfeed's own ({ranges(s.foreign)})")
-    if s.unsettled:
-        parts.append(f"{len(s.unsettled)} not settled yet ({ranges(s.unsettled)})")
-    if s.damaged:
-        parts.append(f"damaged: {', '.join(s.damaged)}")
-    return (", ".join(parts) or "no sessions") + other_names(s.series, s.asked_as)
-
-
-def _headline(plan: Plan) -> str:
-    start, end = plan.window
-    warmup = ""
-    if plan.extended_window != plan.window:
-        warmup = f", with warm-up from {plan.extended_window[0]}"
-    what = f"{counted(plan.missing, 'session')} missing" if plan.missing else "nothing missing"
-    return f"{start} … {end}{warmup} in {plan.data_folder}: {what}, {plan.present} present"
+        return as_html(self)

@@ -181,6 +181,11 @@ class Report:
 
         return summary(self)
 
+    def _repr_html_(self) -> str:
+        from leanfeed.report_text import as_html
+
+        return as_html(self)
+
 
 def _series_dict(s: SeriesReport) -> dict[str, Any]:
     return {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from leanfeed.html import table
 from leanfeed.values import Series, Session
 from leanfeed.wording import capped, counted, grouped, other_names, ranges, size, unlisted_lines
 
 if TYPE_CHECKING:
     from leanfeed.report import Report, SeriesReport
 
-__all__ = ["complaint", "summary", "verdict"]
+__all__ = ["as_html", "complaint", "headline", "summary", "verdict"]
 
 #: Lines for what became of the series.
 _MOST = 8
@@ -19,25 +20,47 @@ _MOST = 8
 
 def summary(report: Report) -> str:
     """The whole report on one screen; of many series the incomplete ones come first."""
-    start, end = report.window
-    warmup = ""
-    if report.extended_window != report.window:
-        warmup = f", warm-up from {report.extended_window[0]}"
-    lines = [f"{start} … {end}{warmup} in {report.data_folder}: {verdict(report)}"]
+    lines = [headline(report)]
     worst_first = sorted(report.series, key=lambda s: s.complete)
     outcomes = grouped((s.series, _outcome(s)) for s in report.series)
     if len(outcomes) > _MOST:
         outcomes = grouped((s.series, _outcome(s)) for s in worst_first)
     lines += capped(outcomes, limit=_MOST) + capped(unlisted_lines(report.unlisted))
     lines += _problems(report) + capped(_damage_lines(report))
+    return "\n".join([*lines, _costs(report)])
+
+
+def as_html(report: Report) -> str:
+    """The report as a small table, a row for each resolution, with the problems below it."""
+    heads = ("", "symbols", "already there", "written", "refreshed", "without trades", "missing")
+    rows = []
+    for resolution in dict.fromkeys(s.series.resolution for s in report.series):
+        of_it = [s for s in report.series if s.series.resolution is resolution]
+        groups = ("present", "written", "refreshed", "no_trades", "missing")
+        counts = (sum(len(getattr(s, group)) for s in of_it) for group in groups)
+        rows.append([str(resolution), str(len(of_it)), *map(str, counts)])
+    notes = [*capped(unlisted_lines(report.unlisted)), *_problems(report)]
+    notes += [*capped(_damage_lines(report)), _costs(report)]
+    return table(headline(report), heads, rows, "\n".join(note.strip() for note in notes))
+
+
+def headline(report: Report) -> str:
+    """The window, the folder and the verdict."""
+    start, end = report.window
+    warmup = ""
+    if report.extended_window != report.window:
+        warmup = f", warm-up from {report.extended_window[0]}"
+    return f"{start} … {end}{warmup} in {report.data_folder}: {verdict(report)}"
+
+
+def _costs(report: Report) -> str:
     again = f" ({report.http_retries} again)" if report.http_retries else ""
     given = "".join(f"{count} from {source}, " for source, count in report.by_source.items())
-    lines.append(
+    return (
         f"  {given}{report.cache_hits} already there; "
         f"{counted(report.http_requests, 'request')}{again}, {size(report.bytes_fetched)} fetched, "
         f"{size(report.bytes_written)} written in {report.duration_seconds:.1f} s"
     )
-    return "\n".join(lines)
 
 
 def complaint(report: Report) -> str:

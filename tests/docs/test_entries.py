@@ -19,7 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 #: These end a command through the report, or not at all.
 _NOT_BY_ITSELF = errors.SourceError | errors.IncompleteError | errors.CancelledError
 #: Modules with names of their own for users.
-MODULES = ("backtest", "checks", "errors", "events", "lean", "observe")
+MODULES = ("aio", "backtest", "checks", "errors", "events", "lean", "observe")
 
 
 def page(name: str) -> str:
