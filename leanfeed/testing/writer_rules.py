@@ -203,9 +203,13 @@ class WriterConformance(WriterQuestions):
                 with self.copy_of(folder) as copy:
                     is_killed = dies_at(number, partial(self.write, copy, new))
                     for session, bars in after.items():
-                        found = self.read_session(copy, series, session)
-                        is_whole = found in (bars, before.get(session, Bars.empty()))
-                        assert is_whole, f"{series} {session} is torn: killed at step {number}."
+                        whole = (bars, before.get(session, Bars.empty()))
+                        place = f"{series} {session}, killed before its file call {number}"
+                        try:
+                            found = self.read_session(copy, series, session)
+                        except Exception as error:
+                            raise AssertionError(f"{place}: it cannot be read: {error}") from error
+                        assert found in whole, f"{place}: it is neither old nor new."
                     self.write(copy, new)
                     for session, bars in after.items():
                         assert self.read_session(copy, series, session) == bars

@@ -93,6 +93,8 @@ class KeepsThreeSessions(Honest):
         yield from super().write(deliveries, data_folder)
         for series in {d.series for d in deliveries if not is_own_file(d)}:
             path = data_folder / zip_path(series)
+            if not path.exists():
+                continue
             with zipfile.ZipFile(path) as archive:
                 rows = archive.read(entry_name(series)).decode().split("\n")
             days = sorted({row[:8] for row in rows})
