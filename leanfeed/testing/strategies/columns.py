@@ -37,7 +37,9 @@ def bars(
     of :func:`nasty_prices`, and often fall within the session as on the day of a split, unless
     you say which `price` you want.
     """
-    rows = draw(_rows(session, resolution, _sides(price or _PRICES, volume), max_size))
+    rows = draw(
+        _rows(session, resolution, _sides(_PRICES if price is None else price, volume), max_size)
+    )
     if price is None and rows:
         first, ratio = draw(st.integers(0, len(rows) - 1)), draw(st.sampled_from((1, 1, 7, 20)))
         rows[first:] = [_split(row, ratio) for row in rows[first:]]
