@@ -45,6 +45,9 @@ PANDAS = Contestant("pandas", "requests_pandas", "requests + pandas")
 FIELD = (
     FULL,
     FAST,
+    Contestant(
+        "leanfeed-python", "with_leanfeed", "leanfeed without its kernel", {"kernel": "off"}
+    ),
     OFFICIAL,
     Contestant("official-default", "official", "official client, its default limit"),
     PANDAS,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import deflate
 import msgspec
@@ -24,13 +25,25 @@ from benchmarks.timing import in_turns
 from leanfeed.lean import lines
 from leanfeed.lean.local_time import DAY, local_times
 from leanfeed.lean.market_hours import zone
-from leanfeed_polygon.answers import Aggregate
+from leanfeed_polygon.answers import read_page
 
 __all__ = ["measure_libraries"]
 
 
+T = TypeVar("T")
+
+
+class _Row(msgspec.Struct, gc=False):
+    t: int
+    o: float
+    h: float
+    l: float  # noqa: E741  the provider's name
+    c: float
+    v: float
+
+
 class _Rows(msgspec.Struct):
-    results: list[Aggregate]
+    results: list[_Row]
 
 
 _TYPED = msgspec.json.Decoder(_Rows)
@@ -88,12 +101,18 @@ def _inflating(sample: Sample) -> _Task:
 
 def _decoding(sample: Sample) -> _Task:
     body, parser = sample.body, simdjson.Parser()
+
+    def ours() -> object:
+        return read_page(body, sample.question, quote=sample.quote)
+
     ways: dict[str, Callable[[], object]] = {
         "json": lambda: json.loads(body),
         "orjson": lambda: orjson.loads(body),
         "msgspec, untyped": lambda: msgspec.json.decode(body),
         "msgspec, typed": lambda: _TYPED.decode(body),
         "simdjson, scanned only": lambda: bool(parser.parse(body)),
+        "leanfeed, to columns, every bar checked": ours,
+        "leanfeed without its kernel": lambda: _without_kernel(ours),
     }
     return _Task("decode a page", _quiet(ways), len(body))
 
@@ -106,6 +125,9 @@ def _formatting(sample: Sample) -> _Task:
     volumes = bars.volume.tolist()
     whole = [np.asarray(times), *(np.rint(c * 10_000).astype(np.int64) for c in bars.columns[1:5])]
     whole.append(bars.volume.astype(np.int64))
+
+    def ours() -> bytes:
+        return lines.format_bars(bars, sample.series, session.time_zone)
 
     def by_decimal() -> bytes:
         return "\n".join(
@@ -133,9 +155,8 @@ def _formatting(sample: Sample) -> _Task:
         "round and f-strings": by_round,
         "numpy and msgspec's encoder": by_encoder,
         "numpy and orjson": by_orjson,
-        "leanfeed, every number checked": lambda: lines.format_bars(
-            bars, sample.series, session.time_zone
-        ),
+        "leanfeed, every number checked": ours,
+        "leanfeed without its kernel": lambda: _without_kernel(ours),
     }
     texts = {way() for way in ways.values()}
     assert len(texts) == 1, "the ways to format do not give the same text"
@@ -164,6 +185,14 @@ def _raw(compressor: Any, level: int, text: bytes) -> bytes:
 
 def _by_libdeflate(level: int, text: bytes) -> bytes:
     return bytes(deflate.deflate_compress(text, level))
+
+
+def _without_kernel(way: Callable[[], T]) -> T:
+    os.environ["LEANFEED_KERNEL"] = "off"
+    try:
+        return way()
+    finally:
+        del os.environ["LEANFEED_KERNEL"]
 
 
 def _quiet(ways: Mapping[str, Callable[[], object]]) -> dict[str, Callable[[], None]]:

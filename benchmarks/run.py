@@ -28,7 +28,7 @@ from benchmarks.provider import Provider
 from benchmarks.race import Race
 from benchmarks.stages import measure_stages
 from benchmarks.tables import markdown
-from leanfeed import clock
+from leanfeed import clock, kernel
 from leanfeed.bench.machine import machine
 
 __all__ = ["measure"]
@@ -45,6 +45,7 @@ def measure(competitors: str, form_name: str) -> dict[str, Any]:
         facts: dict[str, Any] = {
             "form": form_name,
             "machine": machine(),
+            "kernel": kernel.is_there(),
             "competitors": _versions(competitors),
             "server": ceiling(provider, seconds=form.ceiling),
             "start_up": start_up(repeats=form.processes),

@@ -35,7 +35,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield (
         f"Measured on {facts['measured_at'][:10]} in the {facts['form']} form, in "
         f"{facts['seconds'] / 60:.0f} minutes: {machine['platform']}, {machine['cpu_count']} "
-        f"processors, {machine['python']}; "
+        f"processors, {machine['python']}, leanfeed's kernel "
+        f"{'compiled' if facts['kernel'] else 'not compiled'}; "
         + ", ".join(f"{name} {number}" for name, number in sorted(versions.items()))
         + "."
     )

@@ -10,12 +10,13 @@ from benchmarks.contestants.job import KEY, Job
 __all__ = ["fetch"]
 
 
-def fetch(job: Job, *, durability: str = "full") -> None:
+def fetch(job: Job, *, durability: str = "full", kernel: str = "on") -> None:
     """Fetch and store."""
     os.environ.update(
         POLYGON_API_KEY=KEY,
         LEANFEED_POLYGON_BASE_URL=job.url,
         LEANFEED_LEAN_DURABILITY=durability,
+        LEANFEED_KERNEL=kernel,
     )
     report = leanfeed.ensure(
         list(job.tickers),
