@@ -41,6 +41,7 @@ def typing(session: nox.Session) -> None:
     """Check types with mypy, strictly."""
     install(session, "typing")
     session.run("mypy", "leanfeed", *map(str, Path("plugins").glob("leanfeed_*")))
+    session.run("mypy", "--explicit-package-bases", "-p", "benchmarks")
 
 
 @nox.session

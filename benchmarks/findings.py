@@ -44,8 +44,9 @@ class Heat:
         return median(self.values(contestant, what))
 
     def again(self, contestant: str) -> float:
-        """The median second of all second runs."""
-        return median(seconds for lap in self.facts["laps"][contestant] for seconds in lap["again"])
+        """The median of the seconds of all second runs."""
+        laps = self.facts["laps"][contestant]
+        return float(median(seconds for lap in laps for seconds in lap["again"]))
 
     def times(self, contestant: str) -> tuple[float, float, float]:
         """The least, the median and the most seconds."""

@@ -150,7 +150,7 @@ def _formatting(sample: Sample) -> _Task:
         text = orjson.dumps(np.stack(whole, axis=1), option=orjson.OPT_SERIALIZE_NUMPY)
         return text[2:-2].replace(b"],[", b"\n")
 
-    ways = {
+    ways: dict[str, Callable[[], bytes]] = {
         "Decimal for each price": by_decimal,
         "round and f-strings": by_round,
         "numpy and msgspec's encoder": by_encoder,

@@ -54,21 +54,18 @@ FORMS = {
     "full": Form(
         heats={
             "minute-year": (
-                Heat(FIELD, repeats=5, again=3),
-                Heat(FIELD, repeats=3, latency_ms=50),
-                Heat(FIELD, repeats=2, latency_ms=200),
+                Heat(FIELD, repeats=3, again=3),
+                Heat(FIELD, repeats=2, latency_ms=50),
+                Heat(FIELD, repeats=1, latency_ms=200),
                 Heat(_USUAL, repeats=3, is_cold=True),
             ),
             "seconds": (Heat(FIELD, repeats=3),),
-            "minute-years-5": (Heat((FULL,), repeats=3, latency_ms=50),),
-            "minute-years-20": (
-                Heat((FULL,), repeats=3, latency_ms=50, again=3),
-                Heat((OFFICIAL,), repeats=1, latency_ms=50),
-            ),
+            "minute-years-5": (Heat((FULL,), repeats=1, latency_ms=50),),
+            "minute-years-20": (Heat((FULL,), repeats=3, latency_ms=50, again=3),),
         },
         warm_symbols=500,
-        processes=9,
-        stages=9,
+        processes=7,
+        stages=7,
         ceiling=2.0,
     ),
 }

@@ -126,9 +126,7 @@ def main() -> None:
     """Measure, print, and keep."""
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__.split("\n")[0])
     parser.add_argument("--competitors", required=True, metavar="PYTHON")
-    parser.add_argument(
-        "--full", action="store_true", help="everything; takes a quarter of an hour"
-    )
+    parser.add_argument("--full", action="store_true", help="everything; takes about ten minutes")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the results go, as JSON")
     given = parser.parse_args()
     results = measure(given.competitors, "full" if given.full else "short")
