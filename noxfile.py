@@ -94,7 +94,7 @@ def bench_cli(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure leanfeed beside other ways to get the same files; ``-- --full`` for everything."""
     install(session, "bench")
-    python = competitors(session)
+    python = rivals(session, "competitors")
     session.run("python", "-m", "benchmarks.run", "--competitors", python, *session.posargs)
 
 
@@ -102,16 +102,17 @@ def bench(session: nox.Session) -> None:
 def guard(session: nox.Session) -> None:
     """Fail when leanfeed has become slow, beside the provider's own client and by its stages."""
     install(session)
-    session.run("python", "-m", "benchmarks.guard", "--competitors", competitors(session))
+    python = rivals(session, "official-client")
+    session.run("python", "-m", "benchmarks.guard", "--competitors", python)
 
 
-def competitors(session: nox.Session) -> str:
-    """The Python of an environment that has what others use, and not leanfeed."""
+def rivals(session: nox.Session, group: str) -> str:
+    """The Python of an environment that has a group of dependencies, and not leanfeed."""
     environment = Path(session.virtualenv.location) / "competitors"
     python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not python.exists():
         session.run("python", "-m", "venv", str(environment))
-    needed = nox.project.dependency_groups(PROJECT, "competitors")
+    needed = nox.project.dependency_groups(PROJECT, group)
     session.run(str(python), "-m", "pip", "install", "--quiet", *needed, external=True)
     return str(python)
 

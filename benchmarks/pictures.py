@@ -11,9 +11,10 @@ from leanfeed.bench.drawing import bar, line, page, text
 
 __all__ = ["pictures"]
 
-#: Where bars begin, how long the longest may be, how thick they are, and the next one's distance.
-_LEFT, _LENGTH, _THICK, _STEP = 260, 330, 22, 32
-_TOP = 84
+#: Where bars begin, and how long the longest may be.
+_LEFT, _TOP, _LENGTH = 260, 84, 330
+#: How thick they are, how far the next one is, and how thick those of a pair are.
+_THICK, _STEP, _THIN = 22, 32, 14
 
 
 def pictures(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -77,18 +78,18 @@ def _stages(found: Mapping[str, Any]) -> str:
     ]
     top = _TOP
     for stage in found["stages"]:
-        parts.append(text(24, top + _THICK / 2 + 5, stage["name"]))
+        parts.append(text(24, top + _THIN + 6, stage["name"]))
         for kind, key in (("native", "cpu_ms"), ("cli", "floor_cpu_ms")):
             length = stage[key] * scale
             parts += bar(
                 _LEFT,
                 top,
-                thick=_THICK // 2,
+                thick=_THIN,
                 kind=kind,
                 lengths=(length, length, length),
                 label=f"{stage[key]:.1f}",
             )
-            top += _THICK // 2 + 2
-        top += _STEP - _THICK
+            top += _THIN + 3
+        top += _THIN
     parts.append(line(_LEFT, _TOP - 6, _LEFT, top, kind="axis"))
     return page(parts, height=top + 24, described=title)

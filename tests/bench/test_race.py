@@ -11,10 +11,11 @@ import pytest
 
 from benchmarks.contestants.job import Job
 from benchmarks.contestants.lean_files import lines_by_day, write_day
-from benchmarks.field import FULL, Contestant, Stable
-from benchmarks.jobs import SPANS, WARM_UP
+from benchmarks.field import FIELD, FULL, Contestant, Stable
+from benchmarks.jobs import JOBS, SPANS, WARM_UP
 from benchmarks.market import sessions, walk
-from benchmarks.provider import Provider
+from benchmarks.plan import FORMS
+from benchmarks.provider import ROOT, Provider
 from benchmarks.race import Race
 from benchmarks.same import DifferentFilesError, check_same, files
 from leanfeed.lean.zips import entries, zip_bytes
@@ -94,3 +95,18 @@ def test_another_name_of_the_entry_is_a_difference(tmp_path: Path) -> None:
     assert list(files(one)) == list(files(tmp_path / "other"))
     with pytest.raises(DifferentFilesError):
         check_same(one, tmp_path / "other", count=1)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_names_what_there_is(form: str) -> None:
+    for job, heats in FORMS[form].heats.items():
+        assert job in JOBS
+        for heat in heats:
+            assert set(heat.contestants) <= set(FIELD)
+            assert heat.contestants[0] is FULL  # whose files are the measure
+
+
+def test_every_contestant_has_its_module_and_its_own_name() -> None:
+    assert len({contestant.name for contestant in FIELD}) == len(FIELD)
+    for contestant in FIELD:
+        assert (ROOT / f"benchmarks/contestants/{contestant.module}.py").exists()
