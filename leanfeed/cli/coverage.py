@@ -10,6 +10,7 @@ import click
 
 from leanfeed.cli.audit_options import audited, scope_options
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.out_files import OUT_FILE, in_a_folder, store
 from leanfeed.cli.request_options import config_option, json_option
 
 __all__ = ["coverage"]
@@ -18,12 +19,12 @@ _EXAMPLES = """\b
 Examples:
   leanfeed coverage
   leanfeed coverage SPY AAPL --resolution minute --start 2024-01-02 --end 2024-06-28
-  leanfeed coverage --resolution minute,daily --json
+  leanfeed coverage --resolution minute --html report.html
 
 \b
 Exit codes:
   0    it is shown, whatever is missing
-  1    something unexpected
+  1    something unexpected, or the page cannot be written
   2    the command line is wrong
   4    the configuration is wrong, or there is no such folder
 """
@@ -36,11 +37,19 @@ Exit codes:
     type=click.Choice(["extended", "regular"], case_sensitive=False),
     help="Hours that minute and second files should hold. [default: extended]",
 )
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=OUT_FILE,
+    callback=in_a_folder,
+    help="Write a page for the browser there, which needs nothing else.",
+)
 @config_option
 @json_option
 def coverage(
     *,
     session: str | None,
+    html: Path | None,
     config: Path | None,
     as_json: bool,
     verbose: bool,
@@ -54,6 +63,8 @@ def coverage(
     from leanfeed.coverages.looking import coverage
 
     found = coverage(**audited(scope), session=session, config=config)
+    if html is not None:
+        store(html, found.to_html())
     if as_json:
         click.echo(found.to_json())
     elif sys.stdout.isatty():

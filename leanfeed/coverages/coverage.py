@@ -181,6 +181,12 @@ class Coverage:
         """The coverage as indented JSON."""
         return json.dumps(self.to_dict(), indent=2)
 
+    def to_html(self) -> str:
+        """A page that needs nothing else: for a browser, a printer, or a colleague."""
+        from leanfeed.coverages.page import page
+
+        return page(self)
+
     def __str__(self) -> str:
         from leanfeed.coverages.text import summary
 
