@@ -54,3 +54,6 @@ class Reason(Enum):
     def __init__(self, state: State, text: str) -> None:
         self.state = state
         self.text = text
+
+    #: Ten times as fast as that of Enum: there may be a million sessions to be counted.
+    __hash__ = object.__hash__
