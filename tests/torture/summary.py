@@ -31,7 +31,7 @@ class Campaign:
 
 CAMPAIGNS = (
     Campaign("SIGKILL at a random moment", ("tests/torture/test_kills.py",)),
-    Campaign("SIGKILL at a system call that writes", ("tests/torture/test_strace.py",)),
+    Campaign("SIGKILL at a system call that writes", ("tests/torture/test_system_calls.py",)),
     Campaign("SIGKILL of the writer alone", ("tests/storage/test_kills.py",)),
     Campaign("the n-th file operation of a run fails", ("tests/torture/test_failing_calls.py",)),
     Campaign(
