@@ -32,12 +32,21 @@ def polygon_recorded() -> Path:
     return _folder("LEANFEED_POLYGON_RECORDED", "a folder of recorded Polygon answers")
 
 
+@pytest.fixture
+def no_flushes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is flushed to the disk: for tests of hundreds of files that no power cut ends."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """No test sees the user's keys, settings, caches or working folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    # The hundreds of processes that tests start need not compile everything anew.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "bytecode"))
     for name in list(os.environ):
         if name.startswith(("POLYGON_", "MASSIVE_")) or (
             name.startswith("LEANFEED_")

@@ -10,6 +10,11 @@ from leanfeed.default_plugins import contents
 from tests.planner.folder import Folder
 
 
+@pytest.fixture(autouse=True)
+def _quick(no_flushes: None) -> None:
+    """What is tested here is what is read."""
+
+
 @pytest.fixture(params=["minute", "hour", "daily"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     """An empty data folder, for each way in which LEAN keeps sessions."""

@@ -12,6 +12,11 @@ from tests.polygon_server import PolygonServer
 Connect = Callable[..., PolygonSource]
 
 
+@pytest.fixture(autouse=True)
+def _quick(no_flushes: None) -> None:
+    """What is tested here is what is written."""
+
+
 @pytest.fixture
 def connect() -> Connect:
     """A source for a server, with waits of no length."""

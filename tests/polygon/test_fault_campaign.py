@@ -104,7 +104,7 @@ def test_a_fault_ends_in_the_truth(
     server.faults.append(culprit)
     started = time.monotonic()
     report = ensure(tmp_path / "data", heard)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
     assert culprit.struck
 
     has_effect = kind.end != HARMLESS and not (kind.end.passes and mode is not Mode.ALWAYS)

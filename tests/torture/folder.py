@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,7 @@ def torn(folder: Path) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1000)
 def true_rows(series: Series, session: Session) -> list[str]:
     """What LEAN should read of a session."""
     bars = truth(series, session)

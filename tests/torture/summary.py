@@ -1,6 +1,8 @@
-"""Runs every campaign and puts the table of points, faults and failures into docs/guarantees.md.
+"""Runs campaigns and puts the table of points, faults and failures into docs/guarantees.md.
 
-LEANFEED_TORTURE=full python -m tests.torture.summary
+    LEANFEED_TORTURE=full python -m tests.torture.summary [WORDS …]
+
+With words only the campaigns whose description holds one of them; the other rows stay.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from attrs import frozen
+
+from tests.torture.form import IS_FULL
 
 __all__ = ["CAMPAIGNS", "MARKERS", "Campaign"]
 
@@ -28,6 +32,8 @@ class Campaign:
     done: str
     tests: tuple[str, ...]
 
+
+HEAD = ("| what is done | form | points | faults | failures |", "|---|---|---|---|---|")
 
 CAMPAIGNS = (
     Campaign("SIGKILL at a random moment", ("tests/torture/test_kills.py",)),
@@ -65,7 +71,8 @@ def row(campaign: Campaign) -> str:
     cases = [case for case in cases if case.find("skipped") is None]
     failures = sum(case.find(kind) is not None for case in cases for kind in ("failure", "error"))
     points, faults = (sum(_count(case, name) for case in cases) for name in ("points", "faults"))
-    return f"| {campaign.done} | {points} | {faults} | {failures} |"
+    form = "full" if IS_FULL else "short"
+    return f"| {campaign.done} | {form} | {points} | {faults} | {failures} |"
 
 
 def _count(case: ET.Element, name: str) -> int:
@@ -74,16 +81,23 @@ def _count(case: ET.Element, name: str) -> int:
     return 1 if found is None else int(found.get("value", ""))
 
 
-def main() -> None:
-    """Run everything and write the table."""
-    rows = [row(campaign) for campaign in CAMPAIGNS]
-    head = ["| what is done | points | faults | failures |", "|---|---|---|---|"]
-    text = PAGE.read_text("utf-8")
-    before, rest = text.split(MARKERS[0])
-    _, after = rest.split(MARKERS[1])
-    table = "\n".join([MARKERS[0], *head, *rows, MARKERS[1]])
-    PAGE.write_text(before + table + after, "utf-8")
+def rows(table: str) -> dict[str, str]:
+    """The rows that a table has, by what is done."""
+    return {line.split(" | ")[0].strip("| "): line for line in table.splitlines() if "| " in line}
+
+
+def main(*words: str) -> None:
+    """Run what is asked for and write the table."""
+    for campaign in CAMPAIGNS:
+        if words and not any(word in campaign.done for word in words):
+            continue
+        made = row(campaign)
+        before, rest = PAGE.read_text("utf-8").split(MARKERS[0])
+        table, after = rest.split(MARKERS[1])
+        known = rows(table) | {campaign.done: made}
+        kept = [known[one.done] for one in CAMPAIGNS if one.done in known]
+        PAGE.write_text(before + "\n".join([MARKERS[0], *HEAD, *kept, MARKERS[1]]) + after, "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
