@@ -40,7 +40,10 @@ def parse_refresh(value: Date | Iterable[Date] | None, *, today: dt.date) -> Ref
     """
     if value is None:
         return Refresh()
-    parts: list[Date] = [value] if isinstance(value, (str, dt.date)) else list(value)
+    try:
+        parts: list[Date] = [value] if isinstance(value, (str, dt.date)) else list(value)
+    except TypeError:
+        raise _strange(value) from None
     words: list[Date] = []
     for part in parts:
         words += part.split(",") if isinstance(part, str) else [part]
@@ -58,8 +61,19 @@ def _range(value: Date, today: dt.date) -> tuple[dt.date, dt.date]:
             return today - _RECENT, dt.date.max
         case [first]:
             return parse_date(first), parse_date(first)
-        case [first, last]:
-            return parse_date(first), parse_date(last)
-    raise InvalidRequestError(
-        f"{value[:40]!r} is nothing to refresh: use recent, all, a date, or 2024-01-02..2024-01-05."
+        case [begin, end]:
+            start, stop = parse_date(begin), parse_date(end)
+            if stop < start:
+                raise InvalidRequestError(
+                    f"To refresh {start}..{stop} is nothing, because {stop} is the earlier date: "
+                    "exchange them."
+                )
+            return start, stop
+    raise _strange(value)
+
+
+def _strange(value: object) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"{str(value)[:40]!r} is nothing to refresh: use recent, all, a date, or "
+        "2024-01-02..2024-01-05."
     )

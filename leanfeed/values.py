@@ -102,8 +102,11 @@ class Hours(StrEnum):
 
 
 def _ticker(text: str) -> str:
-    """Fold to upper case, unless lower-case letters are part of the name (``AAMpA``)."""
-    return text if _CASED_TICKER.fullmatch(text) else text.upper()
+    """Fold to upper case, unless lower-case letters are part of the name (``AAMpA``).
+
+    Other alphabets are left for the validator: the upper case of a dotless ``ı`` is a plain ``I``.
+    """
+    return text if _CASED_TICKER.fullmatch(text) or not text.isascii() else text.upper()
 
 
 def _check_ticker(_instance: object, _attribute: object, ticker: str) -> None:

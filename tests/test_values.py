@@ -48,8 +48,8 @@ def test_real_tickers_that_parsers_eat_are_accepted(word: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", " ", "../../etc/passwd", "..", "/abs", "C:\\x", "AAPL\n", "AAPL\r\nX", "\x1b[31m",
-     "A" * 64, "ААРL", "ＡＡＰＬ", "İBM", "AAPL;ls", "--help", "-rf", "%2e%2e",
-     "AAPL?limit=1", "A..B", ".A", "A.", "A_B"],
+     "A" * 64, "ААРL", "ＡＡＰＬ", "İBM", "ıbm", "ß", "ſPY", "ﬁ",
+     "AAPL;ls", "--help", "-rf", "%2e%2e", "AAPL?limit=1", "A..B", ".A", "A.", "A_B"],
 )  # fmt: skip
 def test_what_is_no_ticker_is_refused_in_one_printable_line(text: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
