@@ -30,7 +30,10 @@ class Incomplete(StrEnum):
 
 
 class Verify(StrEnum):
-    """How closely files that are on disk are looked at before they count as present."""
+    """How closely files that are on disk are looked at before they count as present.
+
+    :doc:`how-it-works` has what each level costs, as measured.
+    """
 
     #: Files that leanfeed knows by size and time are believed; any other is opened and read.
     QUICK = "quick"
