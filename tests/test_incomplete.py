@@ -151,11 +151,11 @@ def test_unknown_word_is_refused(tmp_path: Path) -> None:
         ensure(tmp_path, MemorySource(), "minute", incomplete="maybe")
 
 
-def test_half_day_ends_its_late_session_like_any_other(tmp_path: Path, at: At) -> None:
+def test_half_day_is_over_as_long_after_its_close_as_any_other(tmp_path: Path, at: At) -> None:
     half_day = {"start": "2024-11-29", "end": "2024-11-29"}
-    at("2024-11-29 17:30")
+    at("2024-11-29 17:14")
     assert not ensure(tmp_path, MemorySource(), "minute", **half_day).complete
-    at("2024-11-29 20:15")
+    at("2024-11-29 17:15")
     assert ensure(tmp_path, MemorySource(), "minute", **half_day).complete
     assert build.sessions("2024-11-29", "2024-11-29")[0].regular[0][1] == int(
         dt.datetime(2024, 11, 29, 13, tzinfo=NEW_YORK).timestamp() * 1000

@@ -30,6 +30,8 @@ class Window:
     unsettled: tuple[Session, ...]
     #: How long after its end the bars of a session count as final, in milliseconds.
     settle: int
+    #: How long trading goes on after a close, in milliseconds.
+    post_market: int
 
     @classmethod
     def asked(cls, request: Request, hours: MarketHours, *, settle: int) -> Self:
@@ -41,7 +43,8 @@ class Window:
         now = int(request.asked_at.timestamp() * 1000)
         latest = request.end or request.asked_at.date() + dt.timedelta(days=1)
         asked = hours.sessions(request.start, latest)
-        settled = tuple(session for session in asked if session.extended[1] + settle <= now)
+        late = hours.post_market
+        settled = tuple(session for session in asked if _end(session, late) + settle <= now)
         rest = asked[len(settled) :]
         begun: tuple[Session, ...] = ()
         if request.incomplete is Incomplete.FETCH:
@@ -55,6 +58,7 @@ class Window:
             begun=begun,
             unsettled=rest[len(begun) :] if request.end else (),
             settle=settle,
+            post_market=late,
         )
 
     @property
@@ -73,7 +77,7 @@ class Window:
 
     def final_at(self, session: Session) -> int:
         """The instant from which the provider's bars of a session count as final."""
-        return session.extended[1] + self.settle
+        return _end(session, self.post_market) + self.settle
 
     @cached_property
     def days(self) -> array[int]:
@@ -88,6 +92,12 @@ class Window:
     def file_names(self, tick_type: TickType) -> tuple[str, ...]:
         """The zips of the settled sessions at minute and second resolution."""
         return _file_names(self, tick_type)
+
+
+def _end(session: Session, post_market: int) -> int:
+    """When trading is over: earlier than the extended hours are after an early close."""
+    last = session.extended[1]
+    return min(last, session.regular[-1][1] + post_market) if session.regular else last
 
 
 @lru_cache(maxsize=16)

@@ -88,6 +88,15 @@ class MarketHours:
         return found[len(found) - count :]
 
     @property
+    def post_market(self) -> int:
+        """The longest time from the close of a usual day to its last trades, in milliseconds.
+
+        Trading after an early close takes no longer, though a session's extended hours do.
+        """
+        days = [day for day in self.week if day and day.regular]
+        return max((day.extended[1] - day.regular[-1][1] for day in days), default=0)
+
+    @property
     def _known(self) -> tuple[dt.date, dt.date]:
         return self.horizon or _ANY_DATE
 

@@ -511,3 +511,11 @@ def test_zones(name: str, hours: float) -> None:
 def test_unknown_zones(name: str) -> None:
     with pytest.raises(ConfigurationError, match="is not a time zone"):
         zone(name)
+
+
+def test_trading_goes_on_after_a_close_for_as_long_as_the_longest_post_market(
+    lean_data: Path,
+) -> None:
+    assert market_hours(Symbol("SPY")).post_market == 4 * 3_600_000
+    around_the_clock = Symbol("BTCUSD", SecurityType.CRYPTO, "coinbase")
+    assert market_hours(around_the_clock, lean_data).post_market == 0

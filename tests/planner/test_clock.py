@@ -38,7 +38,7 @@ def test_file_stored_within_its_session_is_provisional(folder: Folder) -> None:
 
 def test_half_day_is_final_when_its_late_session_is_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path, start="2024-11-29", end="2024-11-29")
-    evening = dt.datetime(2024, 11, 30, 1, 15, tzinfo=dt.UTC)  # 20:15 in New York
+    evening = dt.datetime(2024, 11, 29, 22, 15, tzinfo=dt.UTC)  # 17:15 in New York
     folder.store(at=evening - HOUR)
     assert folder.plan(at=evening - dt.timedelta(seconds=1)).unsettled == folder.sessions
     assert folder.plan(at=evening).missing == folder.sessions
