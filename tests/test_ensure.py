@@ -453,10 +453,11 @@ def test_file_that_the_system_refuses_is_left_alone(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "spy.zip")
 
-    monkeypatch.setattr(zipfile, "ZipFile", refuse)
     source = MemorySource()
-    with pytest.raises(ConfigurationError, match="Permission denied"):
-        ensure(tmp_path, source, resolution=resolution)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        with pytest.raises(ConfigurationError, match="Permission denied"):
+            ensure(tmp_path, source, resolution=resolution)
     assert source.asked == []
     assert files(tmp_path) == before
 
