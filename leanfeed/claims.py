@@ -152,9 +152,11 @@ def _claimed(folder: Path, wanted: frozenset[Series]) -> dict[Series, str]:
     for path in folder.glob("*.json"):
         lock = _lock(path.with_suffix(".lock"), 0)
         try:
-            with lock:
+            # Windows removes nothing that somebody has open, be it to look at it as we do.
+            with lock, contextlib.suppress(PermissionError):
                 path.unlink(missing_ok=True)
-            Path(lock.lock_file).unlink(missing_ok=True)
+            with contextlib.suppress(PermissionError):
+                Path(lock.lock_file).unlink(missing_ok=True)
         except Timeout:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 claim = json.loads(path.read_text(encoding="utf-8"))

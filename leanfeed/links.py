@@ -12,8 +12,18 @@ __all__ = ["check_inside", "leads_out"]
 
 def leads_out(data_folder: Path, path: PurePath) -> bool:
     """Whether a path of the data folder, which may itself be a link, lies outside it in truth."""
-    inside = os.path.realpath(data_folder)
-    return not Path(os.path.realpath(data_folder / path)).is_relative_to(inside)
+    inside, real = (Path(os.path.realpath(p)) for p in (data_folder, data_folder / path))
+    if real.is_relative_to(inside):
+        return False
+    # Where upper and lower case are alike, one folder has many spellings.
+    return not any(_is_same(above, inside) for above in (real, *real.parents))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 def check_inside(data_folder: Path, path: PurePath) -> None:

@@ -63,7 +63,7 @@ LAYERS = [
     {"background", "claims", "config", "default_plugins", "outcome", "watch"},
     {"chain", "registry", "writable"},
     {"configured"},
-    {"doctor", "filling", "inventory", "loading", "overview", "volume"},
+    {"doctor", "filling", "inventory", "loading", "overview", "volume", "workspace"},
     {"run"},
     {"pipeline"},
     {"applying", "audits", "backtest", "bench", "testing"},

@@ -11,7 +11,7 @@ from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.exit_codes import of_report
 from leanfeed.cli.lean_run import exit_code, fill, lean_run_option
 from leanfeed.cli.request_options import given, request_options
-from leanfeed.cli.running import output_options, running, tell_failures
+from leanfeed.cli.running import output_options, running, tell_failures, tell_surroundings
 
 if TYPE_CHECKING:
     from leanfeed.backtest import FillReport
@@ -62,6 +62,8 @@ def ensure(
     """
     from leanfeed import pipeline
 
+    if not (as_json or quiet):
+        tell_surroundings(request)
     with running(is_shown=not (quiet or verbose or log_format)) as how:
         how |= context.obj or {}  # record and replay
         result: Report | FillReport

@@ -11,6 +11,7 @@ from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.exit_codes import ExitCode
 from leanfeed.cli.out_files import OUT_FILE, in_a_folder, store
 from leanfeed.cli.request_options import given, json_option, request_options
+from leanfeed.cli.running import tell_surroundings
 
 __all__ = ["plan"]
 
@@ -60,6 +61,8 @@ def plan(
     """
     from leanfeed import pipeline
 
+    if not as_json:
+        tell_surroundings(request)
     result = pipeline.plan(**given(request))
     click.echo(result.to_json() if as_json else result)
     if out is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leanfeed.events import Listener
     from leanfeed.report import Report
 
-__all__ = ["output_options", "running", "tell_failures"]
+__all__ = ["output_options", "running", "tell_failures", "tell_surroundings"]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -42,6 +42,24 @@ def output_options(command: Decorated) -> Decorated:
     return command
 
 
+def tell_surroundings(request: Mapping[str, Any]) -> None:
+    """Say on standard error which workspace was found; outside of one to people only."""
+    from leanfeed.errors import ConfigurationError
+    from leanfeed.workspace import surroundings
+
+    asked = {name: request.get(name) for name in ("config", "data_folder", "sources")}
+    try:
+        is_workspace, line = surroundings(**asked)
+    except ConfigurationError:
+        return  # the command itself says what is wrong
+    if is_workspace or (asked["data_folder"] is None and _is_for_people()):
+        click.echo(line, err=True)
+
+
+def _is_for_people() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 @contextmanager
 def running(*, is_shown: bool) -> Iterator[dict[str, Any]]:
     """The keywords with which a run shows its progress and hears of Ctrl-C.
@@ -61,7 +79,7 @@ def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:
     """Bars on a terminal, lines elsewhere; nothing where it would be in the way."""
     if not is_shown or sys.stderr is None:
         return nullcontext()
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+    if _is_for_people() and os.environ.get("TERM") != "dumb":
         from leanfeed.cli.progress import LiveProgress
 
         return LiveProgress()

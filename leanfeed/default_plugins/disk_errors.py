@@ -37,6 +37,9 @@ _ADVICE = {
     errno.ELOOP: "Remove the links that lead to themselves",
 }
 
+#: Error codes of Windows: access denied, sharing violation, lock violation.
+_HELD_OPEN = (5, 32, 33)
+
 
 @contextlib.contextmanager
 def explained(target: Path) -> Iterator[None]:
@@ -50,6 +53,8 @@ def explained(target: Path) -> Iterator[None]:
     except OSError as error:
         cause = error.strerror or type(error).__name__
         advice = _ADVICE.get(error.errno or 0, "Mend that")
+        if getattr(error, "winerror", None) in _HELD_OPEN:
+            advice = "End the backtest or whatever has it open, or check its permissions"
         raise WriteError(
             f"{_where(error, target)} cannot be written: {cause}. {advice}, and run again; what "
             "was written before is safe."

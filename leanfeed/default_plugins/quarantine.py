@@ -9,7 +9,7 @@ import secrets
 import shutil
 from pathlib import Path, PurePosixPath
 
-from leanfeed.default_plugins.safe_files import Durability, make_folder, staged
+from leanfeed.default_plugins.safe_files import Durability, make_folder, rename, staged
 from leanfeed.ledger import FOLDER
 
 __all__ = ["QUARANTINE", "keep_aside"]
@@ -49,7 +49,7 @@ def keep_aside(
 
 def _move(target: Path, kept: Path, durability: Durability) -> None:
     try:
-        target.replace(kept)
+        rename(target, kept)
     except OSError as error:
         if error.errno != errno.EXDEV or not target.is_file():
             raise

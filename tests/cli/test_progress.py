@@ -37,7 +37,8 @@ def ensure(*symbols, progress, cancel, **request):
             raise CancelledError("Stopped.")
     return REPORT
 pipeline.ensure = ensure
-sys.argv[1:] = ["ensure", "SPY", "--resolution", "daily", "--start", "2024-01-02", *sys.argv[1:]]
+asked = "ensure SPY --resolution daily --start 2024-01-02 --data-folder data".split()
+sys.argv[1:] = [*asked, *sys.argv[1:]]
 cli.main()
 """
 

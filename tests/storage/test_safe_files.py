@@ -229,3 +229,62 @@ def test_written_rows_are_those_of_the_bars(tmp_path: Path) -> None:
     write(tmp_path, delivery(0), delivery(0, "daily"), delivery(1, "daily"))
     assert rows(tmp_path / MINUTE)[0] == "34200000,1000000,1005000,995000,1002500,100"
     assert [row[:8] for row in rows(tmp_path / DAILY)] == ["20240102", "20240103"]
+
+
+class HeldOpenError(PermissionError):
+    """What Windows says of a file that another program has open."""
+
+    winerror = 32
+
+
+def test_a_file_that_stays_open_on_windows_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, delivery(0))
+    before = files(tmp_path)
+    monkeypatch.setattr(safe_files, "_IS_WINDOWS", True)
+    monkeypatch.setattr(safe_files, "_PATIENCE", 0.05)
+
+    def refused(self: Path, target: Path) -> None:
+        raise HeldOpenError(errno.EACCES, "The process cannot access the file", str(self))
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(WriteError) as caught:
+        write(tmp_path, delivery(0, price=50.0))
+    assert str(caught.value) == (
+        f"{tmp_path / MINUTE} cannot be written: The process cannot access the file. End the "
+        "backtest or whatever has it open, or check its permissions, and run again; what was "
+        "written before is safe."
+    )
+    assert files(tmp_path) == before
+
+
+def test_a_damaged_file_is_moved_aside_once_windows_lets_it_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / MINUTE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no zip")
+    monkeypatch.setattr(safe_files, "_IS_WINDOWS", True)
+    tries = refuse(2, monkeypatch)
+    write(tmp_path, delivery(0, count=0))
+    assert tries[0] >= 3
+    assert not path.exists()
+
+
+def test_macos_flushes_to_the_disk_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_files, "_FULL_FLUSH", 51)
+    flushed: list[int] = []
+    monkeypatch.setattr("fcntl.fcntl", lambda descriptor, command: flushed.append(command))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(0))
+    write(tmp_path, delivery())
+    assert flushed
+    assert set(flushed) == {51}
+
+    def cannot(descriptor: int, command: int) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    flushed.clear()
+    monkeypatch.setattr("fcntl.fcntl", cannot)
+    write(tmp_path, delivery(1))
+    assert set(flushed) == {0}
