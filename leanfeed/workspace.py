@@ -41,7 +41,7 @@ def _keys(settings: Settings) -> Iterator[str]:
     """Which source has its key from where, or has none; never what it is."""
     needed = configured.needed(settings)
     for kind, offer in configured.offers(settings):
-        factory = offer.factory
+        factory: Any = offer.factory
         is_class = isinstance(factory, type) and has(factory)
         if kind != "source" or offer.name not in needed or not is_class:
             continue

@@ -13,6 +13,7 @@ from pathlib import Path
 from leanfeed.clock import now
 from leanfeed.doctor.check import Check
 from leanfeed.errors import LeanfeedError
+from leanfeed.lean.hours_database import PLACE
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.ledger import Ledger
 from leanfeed.values import Symbol
@@ -22,6 +23,10 @@ __all__ = ["look_at"]
 
 #: Bytes. Less than this a run of any length will fill.
 _LITTLE_SPACE = 100_000_000
+#: From the data folder down to that of a ticker: equity/usa/minute/spy.
+_DEPTH = 4
+#: Days before the end of the calendar from which on it is told.
+_SOON = 90
 #: File systems whose locks may not hold between machines.
 _REMOTE = ("nfs", "cifs", "smb", "9p", "lustre", "gpfs", "ceph", "afs", "fuse")
 _MOUNTS = Path("/proc/self/mounts")
@@ -43,6 +48,8 @@ def _about(topic: str, look: Callable[[], tuple[bool, str]]) -> Check:
 
 def _folder(folder: Path) -> Iterator[Check]:
     yield _about("data folder", lambda: _access(folder))
+    if folder.is_dir():
+        yield _about("permissions", lambda: _below(folder))
     yield _about("free space", lambda: _space(folder))
 
 
@@ -56,6 +63,25 @@ def _access(folder: Path) -> tuple[bool, str]:
     if not os.access(nearest, os.W_OK):
         return False, f"{nearest} is not writable: check its permissions."
     return True, f"{shown}" if nearest == shown else f"{shown} is made when it is needed"
+
+
+def _below(folder: Path) -> tuple[bool, str]:
+    """Whether LEAN's folders of bars let files be made in them; Docker leaves some that do not."""
+    there = list(_folders(folder, _DEPTH))
+    closed = [path for path in there if not os.access(path, os.W_OK | os.X_OK)]
+    if not closed:
+        return True, f"files can be made in all {len(there)} folders looked at"
+    others = f" and {len(closed) - 1} more" if len(closed) > 1 else ""
+    return False, f"no file can be made in {closed[0]}{others}: change its owner or permissions."
+
+
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        for entry in listing:
+            if entry.is_dir():
+                yield Path(entry.path)
+                if depth > 1:
+                    yield from _folders(Path(entry.path), depth - 1)
 
 
 def _space(folder: Path) -> tuple[bool, str]:
@@ -94,9 +120,11 @@ def _calendar(folder: Path) -> tuple[bool, str]:
         return True, f"{hours.origin}, without holidays"
     first, last = hours.horizon
     known = f"{hours.origin} knows the trading days of US equities from {first} to {last}"
-    if last < now().date():
-        return False, f"{known}: put a newer market-hours database of LEAN's in the data folder."
-    return True, known
+    left = (last - now().date()).days
+    advice = f"put a newer one of LEAN's at {PLACE} in the data folder"
+    if left < 0:
+        return False, f"{known}: {advice}."
+    return True, f"{known}; only {left} days are left: {advice}" if left < _SOON else known
 
 
 def _ledger(folder: Path) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 import threading
@@ -16,8 +17,10 @@ from click.testing import Result
 from leanfeed import Finding, Secret, doctor, on_stop, registry
 from leanfeed.doctor import Check, data_folder, examination
 from leanfeed.interfaces import setting
+from leanfeed.lean.market_hours import market_hours
 from leanfeed.ledger import Ledger
 from leanfeed.registry import Broken, Offer
+from leanfeed.values import Symbol
 
 Run = Callable[..., Result]
 WELL = Finding("engine", True, "runs")
@@ -258,6 +261,30 @@ def test_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("os.access", lambda path, mode: not mode & 2)
     check = about("data folder", tmp_path)
     assert (check.is_fatal, "not writable" in check.text) == (True, True)
+
+
+def test_folders_below_in_which_no_file_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ticker in ("aapl", "qqq", "spy"):
+        (tmp_path / "equity/usa/minute" / ticker).mkdir(parents=True)
+    assert about("permissions", tmp_path).text == ("files can be made in all 6 folders looked at")
+    closed = {str(tmp_path / "equity/usa/minute" / ticker) for ticker in ("aapl", "spy")}
+    monkeypatch.setattr("os.access", lambda path, mode: str(path) not in closed)
+    check = about("permissions", tmp_path)
+    assert check.is_fatal
+    assert " and 1 more: change its owner or permissions." in check.text
+    assert any(path in check.text for path in closed)
+
+
+def test_a_calendar_that_ends_soon_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, last = market_hours(Symbol("SPY")).horizon or (None, None)
+    assert last is not None
+    noon = examination.now().replace(year=last.year, month=last.month, day=last.day)
+    monkeypatch.setattr(data_folder, "now", lambda: noon - dt.timedelta(days=30))
+    check = about("calendar", tmp_path)
+    assert check.is_well
+    assert "only 30 days are left: put a newer one of LEAN's at market-hours/" in check.text
 
 
 def test_little_space_and_remote_file_systems(
