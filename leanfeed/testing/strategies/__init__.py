@@ -5,12 +5,17 @@ from __future__ import annotations
 from leanfeed.testing.strategies.columns import bars, deliveries, quote_bars, session_bars
 from leanfeed.testing.strategies.days import dates, gaps, series, sessions, us_sessions
 from leanfeed.testing.strategies.numbers import nasty_prices, nasty_volumes, prices, volumes
+from leanfeed.testing.strategies.texts import DAMAGES, LeanText, damaged_texts, lean_texts
 
 __all__ = [
+    "DAMAGES",
+    "LeanText",
     "bars",
+    "damaged_texts",
     "dates",
     "deliveries",
     "gaps",
+    "lean_texts",
     "nasty_prices",
     "nasty_volumes",
     "prices",
