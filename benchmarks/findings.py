@@ -53,7 +53,7 @@ class Heat:
         seconds = self.values(contestant, self.time_is)
         return min(seconds), median(seconds), max(seconds)
 
-    def ratio(self, contestant: str, other: str, what: str = "wall") -> float:
+    def ratio(self, contestant: str, other: str, *, what: str = "wall") -> float:
         """How many times as much as the first the other took, by the medians."""
         return self.middle(other, what) / self.middle(contestant, what)
 

@@ -82,7 +82,7 @@ def _measured_twice(competitors: str) -> Iterator[list[Finding]]:
                 for repeats in (3, 5):
                     ratios = stage_ratios(rules, repeats=repeats * 2)
                     yield [
-                        *_end_to_end(race, reference, repeats),
+                        *_end_to_end(race, reference, repeats=repeats),
                         *(
                             Finding(rule.name, ratio, rule.least)
                             for rule, ratio in zip(rules, ratios, strict=True)
@@ -90,9 +90,9 @@ def _measured_twice(competitors: str) -> Iterator[list[Finding]]:
                     ]
 
 
-def _end_to_end(race: Race, reference: Path, repeats: int) -> Iterator[Finding]:
-    laps = race.laps(_JOB, (FULL, OFFICIAL), reference, repeats=repeats)
-    laps |= race.laps(_JOB, (_SLOWED,), reference, repeats=1)
+def _end_to_end(race: Race, reference: Path, *, repeats: int) -> Iterator[Finding]:
+    laps = race.laps(_JOB, (FULL, OFFICIAL), reference=reference, repeats=repeats)
+    laps |= race.laps(_JOB, (_SLOWED,), reference=reference, repeats=1)
     times = {name: median(lap.measured.wall for lap in own) for name, own in laps.items()}
     for contestant, is_to_fail in ((FULL, False), (_SLOWED, True)):
         yield Finding(

@@ -26,12 +26,11 @@ _LISTING_ALONE = (
 def start_up(*, repeats: int) -> dict[str, Any]:
     """The interpreter alone, with leanfeed imported, and the command that says its version."""
     script = Path(sys.executable).with_name("leanfeed")
-    version = [str(script), "--version"]
     return _in_turns(
         {
             "interpreter": [sys.executable, "-c", "pass"],
             "import": [sys.executable, "-c", "import leanfeed"],
-            "version": version if script.exists() else [sys.executable, "-m", "leanfeed"],
+            "version": [str(script), "--version"],
         },
         repeats=repeats,
         folder=Path.cwd(),

@@ -70,7 +70,7 @@ class Race:
             self.provider.begin()
             for contestant in contestants:
                 own = Path(place, contestant.name)
-                self.stable.run(contestant, work, self.provider.url, own)
+                self.stable.run(contestant, work, url=self.provider.url, folder=own)
                 check_same(first, own, count=work.files)
                 if own != first:
                     shutil.rmtree(own)
@@ -80,8 +80,8 @@ class Race:
         self,
         work: Work,
         contestants: Sequence[Contestant],
-        reference: Path,
         *,
+        reference: Path,
         repeats: int,
         latency: float = 0.0,
         again: int = 0,
@@ -102,14 +102,23 @@ class Race:
         for number in range(repeats):
             for contestant in _rotated(contestants, number):
                 repeat = again if contestant.is_leanfeed else 0
-                lap = self._lap(contestant, work, reference, latency, repeat, is_cold)
-                laps[contestant.name].append(lap)
+                laps[contestant.name].append(
+                    self._lap(
+                        contestant,
+                        work,
+                        reference=reference,
+                        latency=latency,
+                        again=repeat,
+                        is_cold=is_cold,
+                    )
+                )
         return laps
 
     def _lap(
         self,
         contestant: Contestant,
         work: Work,
+        *,
         reference: Path,
         latency: float,
         again: int,
@@ -120,8 +129,8 @@ class Race:
             measured = self.stable.run(
                 contestant,
                 work,
-                self.provider.url,
-                own,
+                url=self.provider.url,
+                folder=own,
                 at_start=lambda: self.provider.begin(latency),
                 again=again,
                 is_cold=is_cold,

@@ -82,7 +82,7 @@ def _heat(race: Race, work: Work, heat: Heat, reference: Path) -> dict[str, Any]
     laps = race.laps(
         work,
         heat.contestants,
-        reference,
+        reference=reference,
         repeats=heat.repeats,
         latency=heat.latency_ms / 1000,
         again=heat.again,

@@ -34,11 +34,11 @@ class Target:
 def targets(results: Results) -> Iterator[Target]:
     """Those that the form has measured."""
     if year := results.heat("minute-year"):
-        yield _ratio(year, "official", 8, "official client")
-        yield _ratio(year, "pandas", 6, "requests + pandas")
+        yield _ratio(year, "official", wanted=8, name="official client")
+        yield _ratio(year, "pandas", wanted=6, name="requests + pandas")
         yield _second_run(year)
     if seconds := results.heat("seconds"):
-        yield _ratio(seconds, "official", 6, "official client")
+        yield _ratio(seconds, "official", wanted=6, name="official client")
     if many := results.heat("minute-years-20", latency_ms=50):
         yield _floors(many)
         few = results.heat("minute-years-5", latency_ms=50)
@@ -55,9 +55,9 @@ def targets(results: Results) -> Iterator[Target]:
     yield from _start_up(results)
 
 
-def _ratio(heat: Heat, other: str, wanted: float, name: str) -> Target:
+def _ratio(heat: Heat, other: str, *, wanted: float, name: str) -> Target:
     found = heat.ratio("leanfeed", other)
-    by_cpu = heat.ratio("leanfeed", other, "cpu")
+    by_cpu = heat.ratio("leanfeed", other, what="cpu")
     what = f"{heat.title}: times as fast as {name}"
     return Target(what, f"≥ {wanted:g}", f"{found:.1f} (CPU {by_cpu:.1f})", found >= wanted)
 

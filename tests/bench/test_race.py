@@ -57,7 +57,7 @@ def race(tmp_path: Path) -> Iterator[Race]:
 def test_leanfeed_writes_what_a_careful_script_writes(race: Race, tmp_path: Path) -> None:
     with race.compared(WORK, (FULL,)) as reference:
         check_same(by_hand(tmp_path / "script"), reference, count=1)
-        (lap,) = race.laps(WORK, (FULL,), reference, repeats=1, again=1)[FULL.name]
+        (lap,) = race.laps(WORK, (FULL,), reference=reference, repeats=1, again=1)[FULL.name]
     facts = lap.to_dict()
     assert facts["requests"] == 1
     assert 0 < facts["wall"] < facts["process"]
@@ -69,7 +69,7 @@ def test_leanfeed_writes_what_a_careful_script_writes(race: Race, tmp_path: Path
 def test_a_contestant_that_fails_ends_the_race(race: Race, tmp_path: Path) -> None:
     nobody = Contestant("nobody", "with_leanfeed", "nobody", {"durability": "none"})
     with pytest.raises(RuntimeError, match="nobody failed"):
-        race.stable.run(nobody, WORK, race.provider.url, tmp_path / "data")
+        race.stable.run(nobody, WORK, url=race.provider.url, folder=tmp_path / "data")
 
 
 def test_one_row_that_differs_is_named(tmp_path: Path) -> None:
