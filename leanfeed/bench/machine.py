@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["machine", "without_paths"]
 
-_PACKAGES = ("leanfeed", "msgspec", "numpy", "urllib3")
+_PACKAGES = ("isal", "leanfeed", "msgspec", "numpy", "urllib3")
 #: Absolute paths of POSIX and Windows; not what follows the host in a URL.
 _PATH = re.compile(r"(?<![\w:/.<>~-])(?:~?/|[A-Za-z]:[\\/]|\\\\)[^\s'\",;:()]*[\w*/\\-]")
 
