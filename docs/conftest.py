@@ -36,7 +36,7 @@ _EXIT_CODE = re.compile(r"\[exit code (\d+)\]\n?\Z")
 #: What differs from run to run, as it is shown.
 _VARIABLE = re.compile(r"\d+(?:\.\d+)?(?= (?:s|ms|B|kB|MB|bars/s)\b)")
 #: What of standard error is compared: not the progress, which depends on how long it takes.
-_COMPLAINT = re.compile(r"^(?:Error|Warning|Usage): .*\n", re.MULTILINE)
+_COMPLAINT = re.compile(r"^(?:Error|Saved|Warning|Usage): .*\n", re.MULTILINE)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n+(`{3,})[a-z]*\n(.*?)^\2$", re.DOTALL | re.MULTILINE)
 #: Settings of the user and of the machine, which no example may see.
 _FOREIGN = ("LEANFEED_", "POLYGON_", "MASSIVE_", "USE_POLYGON_", "XDG_")

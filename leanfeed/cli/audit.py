@@ -93,6 +93,8 @@ def audit(
 
     Against LEAN's format, the calendar and its neighbours. Nothing is written, and no provider is
     asked but the one named with --against. Without symbols everything is checked.
+
+    SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """
     from leanfeed.audits.audit import audit
 

@@ -59,6 +59,8 @@ def coverage(
 
     A calendar on a terminal, one line for each series elsewhere. Nothing is written to the data
     folder and no provider is asked. Without symbols everything is shown.
+
+    SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """
     from leanfeed.coverages.looking import coverage
 

@@ -23,6 +23,7 @@ _EXAMPLES = """\b
 Examples:
   leanfeed ensure SPY AAPL --resolution minute --start 2024-01-02 --end 2024-01-05
   leanfeed ensure SPY,AAPL --resolution hour,daily --start 20240102 --data-folder data --json
+  leanfeed ensure @universe.txt --resolution daily --start 2020-01-02
   leanfeed ensure --from-lean-run "my project/backtests"
 
 \b
@@ -59,6 +60,8 @@ def ensure(
     """Fetch the sessions that are missing, and only those.
 
     Sessions that are on disk are left alone, so the same command run again asks for nothing.
+
+    SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """
     from leanfeed import pipeline
 

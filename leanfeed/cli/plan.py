@@ -58,6 +58,8 @@ def plan(
 
     Session by session, with the requests, the bytes and the time that each source would need. No
     file of the data folder is written and no provider is asked.
+
+    SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """
     from leanfeed import pipeline
 

@@ -74,6 +74,8 @@ def repair(
     """Fetch again what is damaged, and nothing else.
 
     The old file stays until the new one is safe. Without symbols everything is checked and mended.
+
+    SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """
     from leanfeed.audits.repair import repair
 

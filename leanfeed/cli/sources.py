@@ -19,6 +19,11 @@ _HEADINGS = ("source", "from", "plugin", "state")
 _EXAMPLE = """\b
 Example:
   leanfeed sources --json
+
+\b
+Exit codes:
+  0    the list is shown, whatever is ready
+  4    the configuration cannot be read, or two plugins offer one name
 """
 
 
