@@ -140,6 +140,13 @@ def calendar(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the coverage page anew; needs Chromium."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.generate.pictures")
+
+
+@nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Make the shipped synthetic recording anew."""
     install(session)

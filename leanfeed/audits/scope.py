@@ -15,6 +15,8 @@ from leanfeed.values import Resolution, Series, Symbol
 __all__ = ["Scope", "make_scope"]
 
 _ONE_DAY = dt.timedelta(days=1)
+#: The places where a date lasts longest are so much behind UTC.
+_BEHIND = dt.timedelta(hours=12)
 
 
 @frozen
@@ -88,7 +90,7 @@ def make_scope(
         end=end,
     )
     return Scope(
-        latest=request.asked_at.date() - _ONE_DAY,
+        latest=(request.asked_at - _BEHIND).date() - _ONE_DAY,
         symbols=None if symbols is None else request.symbols,
         resolutions=None if resolution is None else request.resolutions,
         start=None if start is None else request.start,

@@ -132,6 +132,8 @@ class _Times:
     def hole(self, session: Session, *, lacking: float) -> tuple[Kind, str] | None:
         """The one hole in the regular hours that explains why so many bars lack."""
         times = self._of(session)
+        if not len(times):
+            return None
         step = self._series.resolution.milliseconds
         longest = (0, Kind.THIN, 0, 0)
         for start, end in session.regular:

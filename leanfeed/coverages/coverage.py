@@ -187,6 +187,11 @@ class Coverage:
 
         return page(self)
 
+    def _repr_html_(self) -> str:
+        from leanfeed.coverages.page.fragment import fragment
+
+        return fragment(self)
+
     def __str__(self) -> str:
         from leanfeed.coverages.text import summary
 

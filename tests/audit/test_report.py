@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -82,3 +83,23 @@ def test_raise_for_damage(tmp_path: Path) -> None:
 def test_what_is_asked_is_checked(asked: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError):
         audit(data_folder=tmp_path, **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("now", "share"),
+    [
+        ("2024-01-09T00:30", 100.0),  # Monday the 8th is not over in New York
+        ("2024-01-09T11:59", 100.0),
+        ("2024-01-09T12:00", 80.0),
+        ("2024-01-10T12:00", 100 * 4 / 6),
+    ],
+)
+def test_a_day_counts_when_it_is_over_everywhere(
+    now: str, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_sound(tmp_path)  # from Tuesday the 2nd to Friday the 5th
+    instant = dt.datetime.fromisoformat(f"{now}+00:00")
+    monkeypatch.setattr("leanfeed.clock.now", lambda: instant)
+    asked = {"resolution": "minute", "start": "2024-01-02", "end": "2024-01-09"}
+    report = audit("SPY", data_folder=tmp_path, **asked)
+    assert report.coverage == pytest.approx(share)

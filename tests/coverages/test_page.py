@@ -109,7 +109,9 @@ def test_keys_reach_everything(page: Page, report: Path) -> None:
     text = told(page, "minute SPY on 2024-03-12: present")
     assert "truncated: nothing from 11:30 to 16:00" in text
     page.press("p")
-    assert "Nobody has given it yet." in told(page, "minute SPY on 2024-02-07: missing")
+    text = told(page, "minute SPY on 2024-02-07: missing")
+    assert "Nobody has given it yet." in text
+    assert "equity/usa/minute/spy/20240207_trade.zip 2024-02-07" in text
     page.press("ArrowUp")
     told(page, "minute QQQ on 2024-02-07: present")
     page.press("Escape")
@@ -226,4 +228,4 @@ def test_what_does_not_fit_is_left_out_and_said(page: Page, tmp_path: Path) -> N
     page.run("new Promise(done => setTimeout(done, 300))")
     text = page.run("document.getElementById('why').innerText")
     assert "No request ids on a page so large" in text
-    assert "leanfeed why equity/usa/minute/" in text
+    assert "leanfeed why data/equity/usa/minute/" in text

@@ -9,11 +9,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import leanfeed
 from leanfeed import InvalidRequestError, Reason, SeriesCoverage, State
 from leanfeed.values import Hours
+from tests.coverages.large import large
 from tests.planner.folder import NOW, Folder, texts
 
 ASKED = {"resolution": "minute", "start": "2024-01-02", "end": "2024-01-12"}
@@ -231,3 +233,41 @@ def test_a_ledger_with_nonsense_is_not_believed(tmp_path: Path) -> None:
     (fact, *_) = (cell.fact for cell in covered(folder).cells)
     assert fact is not None
     assert (fact.affirmed_at.year, fact.digest) == (1970, "")
+
+
+def test_in_a_notebook(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "<data>")
+    folder.store("2024-01-02", "2024-01-04")
+    html = leanfeed.coverage("SPY", data_folder=folder.path, **ASKED)._repr_html_()
+    assert "&lt;data&gt;" in html
+    assert "<script" not in html
+    assert html.count("<svg ") == 3  # a strip, and a key of two states
+    assert "22.2 %" in html
+    assert "#" not in html  # no colour of its own: fit for light and dark
+    nothing = leanfeed.coverage("QQQ", data_folder=folder.path)._repr_html_()
+    assert "no sessions" in nothing
+    many = large(series=30, start="2024-01-02", end="2024-02-29")._repr_html_()
+    assert "10 more series lack no more than these" in many
+    assert len(many) < 20_000
+
+
+def test_a_page_of_nothing(tmp_path: Path) -> None:
+    page = leanfeed.coverage(data_folder=tmp_path).to_html()
+    assert "No sessions" in page
+    assert page.count("</script>") == 2
+
+
+def test_hostile_names_are_only_names(tmp_path: Path) -> None:
+    hostile = "</script><script>alert(1)</script>"
+    coverage = large(series=1, start="2024-01-02", end="2024-01-12")
+    (one,) = coverage.series
+    count = len(one.sessions)
+    facts = evolve(one.facts, sources=(hostile,) * count, fallbacks=(hostile,) * count)
+    made = evolve(
+        coverage,
+        data_folder=Path(hostile),
+        series=(evolve(one, facts=facts, damaged={"x": hostile}),),
+    )
+    for text in (made.to_html(), made._repr_html_()):
+        assert "<script>alert" not in text
+    assert made.to_html().count("</script>") == 2

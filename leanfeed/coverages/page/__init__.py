@@ -34,6 +34,7 @@ def page(coverage: Coverage) -> str:
         "shapes": SHAPES,
         "worst": WORST,
         "words": {state.value: state.words for state in State},
+        "folder": coverage.data_folder.as_posix(),
         "left_out": [],
         **columns.needed(),
     }

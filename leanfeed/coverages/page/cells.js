@@ -135,8 +135,10 @@ async function facts(cells, series, place) {
   if (digest && digest[at]) found.push(["Digest", digest[at].toString(16).padStart(8, "0")]);
   const path = data.series[series].path.replace("*", day(place).replaceAll("-", ""));
   found.push(["File", path]);
-  if (rows >= 0 && data.left_out.length) {
-    found.push([`No ${data.left_out.join(", no ")} on a page so large`, `leanfeed why ${path} ${day(place)}`]);
+  const isSmall = rows < 0 || !data.left_out.length;
+  if (rows < 0 || data.left_out.length) {
+    const name = isSmall ? "More" : `No ${data.left_out.join(", no ")} on a page so large`;
+    found.push([name, `leanfeed why ${data.folder}/${path} ${day(place)}`]);
   }
   return found;
 }
