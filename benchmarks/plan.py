@@ -55,11 +55,11 @@ FORMS = {
         heats={
             "minute-year": (
                 Heat(FIELD, repeats=3, again=3),
-                Heat(FIELD, repeats=2, latency_ms=50),
+                Heat(FIELD, repeats=1, latency_ms=50),
                 Heat(FIELD, repeats=1, latency_ms=200),
-                Heat(_USUAL, repeats=3, is_cold=True),
+                Heat(_USUAL, repeats=2, is_cold=True),
             ),
-            "seconds": (Heat(FIELD, repeats=3),),
+            "seconds": (Heat(_USUAL, repeats=3),),
             "minute-years-5": (Heat((FULL,), repeats=1, latency_ms=50),),
             "minute-years-20": (Heat((FULL,), repeats=3, latency_ms=50, again=3),),
         },
