@@ -83,12 +83,12 @@ class Tally:
             case RequestAnswered(status=status):
                 self.requests += 1
                 self._answers += status == _OK
-                self._waits = []
+                self._forget_waits()
             case SessionStored(written):
                 resolution = written.series.resolution
                 self.done[resolution] = min(self.done[resolution] + 1, self.total[resolution])
                 self.bars += written.rows
-                self._waits = []
+                self._forget_waits()
             case _:
                 pass
 
@@ -103,15 +103,19 @@ class Tally:
         self._waits.append(self.clock() + seconds)
         self._awaited = awaited
 
+    def _forget_waits(self) -> None:
+        """Those that are over: the others hold, whatever comes meanwhile of earlier requests."""
+        self._waits = [end for end in self._waits if end > self.clock()]
+
     @property
     def waiting(self) -> str:
-        """What everybody is waiting for, such as ``waiting 12 s for the free tier``; else empty."""
+        """Why nobody asks now, such as ``waiting 12 s for the free tier``; else empty."""
         if not self._waits:
             return ""
-        left = min(self._waits) - self.clock()
-        if left > 0:
-            return f"waiting {duration(left)} {self._awaited}"
-        return f"waiting {self._awaited}" if left > -_PATIENCE else ""
+        now = self.clock()
+        if left := [end - now for end in self._waits if end > now]:
+            return f"waiting {duration(min(left))} {self._awaited}"
+        return f"waiting {self._awaited}" if now - max(self._waits) < _PATIENCE else ""
 
     @property
     def bars_per_second(self) -> float:

@@ -104,16 +104,20 @@ def test_another_source_has_a_pace_of_its_own() -> None:
     assert tally.notices == ["lean-cli: asked for 40 sessions, because polygon: it is down"]
 
 
-def test_a_wait_counts_down_and_ends_with_the_next_answer() -> None:
+def test_a_wait_counts_down_to_its_end_whatever_comes_meanwhile() -> None:
     tally, clock = begun()
     tally(events.Waiting("polygon", 60.0, "the free tier"))
     tally(events.Waiting("polygon", 12.0, "the free tier"))
     assert tally.waiting == "waiting 12 s for the free tier"
     clock.now += 9
+    answered(tally, 1)
+    stored(tally, 1)
     assert tally.waiting == "waiting 3 s for the free tier"
     clock.now += 4
+    assert tally.waiting == "waiting 47 s for the free tier"
+    clock.now += 47
     assert tally.waiting == "waiting for the free tier"
-    answered(tally, 1)
+    stored(tally, 1)
     assert tally.waiting == ""
 
 

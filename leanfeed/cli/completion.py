@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["complete_resolutions", "complete_sources"]
 
@@ -34,6 +37,8 @@ def complete_sources(
 
 def _next_of(words: Iterable[str], incomplete: str) -> list[CompletionItem]:
     """What may stand after the last comma; shells want the whole list again."""
+    from click.shell_completion import CompletionItem  # late: only the shell wants it
+
     before, comma, last = incomplete.rpartition(",")
     given = {word.strip().lower() for word in before.split(",")}
     return [

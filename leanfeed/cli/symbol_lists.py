@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -84,6 +83,8 @@ def _cells(line: str) -> list[str]:
         return []
     if not re.search(r"[,;\t]", line):
         return line.split()
+    import csv  # late: few lists are tables
+
     separator = next(mark for mark in ("\t", ";", ",") if mark in line)
     (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True)
     cells = [cell.strip() for cell in row]
