@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
-__all__ = ["table"]
+__all__ = ["count_rows", "table"]
 
 _LINE = "border:0;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)"
 _CELL = f"{_LINE};padding:.15em .7em;background:none;color:inherit"
@@ -20,6 +21,16 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], not
         f"<thead><tr>{_cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
         f'<div style="opacity:.75;white-space:pre-wrap">{escape(note)}</div></div>'
     )
+
+
+def count_rows(series: Sequence[Any], groups: Sequence[str]) -> list[list[str]]:
+    """A row for each resolution: how many symbols, and how many sessions in each of the groups."""
+    rows = []
+    for resolution in dict.fromkeys(s.series.resolution for s in series):
+        of_it = [s for s in series if s.series.resolution is resolution]
+        counts = (sum(len(getattr(s, group)) for s in of_it) for group in groups)
+        rows.append([str(resolution), str(len(of_it)), *map(str, counts)])
+    return rows
 
 
 def _cells(kind: str, texts: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leanfeed.html import table
+from leanfeed.html import count_rows, table
 from leanfeed.values import Estimate
 from leanfeed.wording import (
     capped,
@@ -39,14 +39,14 @@ def as_text(plan: Plan) -> str:
 def as_html(plan: Plan) -> str:
     """The plan as a small table, a row for each resolution, with the costs below it."""
     heads = ("", "symbols", "present", "without trades", "missing", "to refresh", "not settled")
-    rows = []
-    for resolution in dict.fromkeys(s.series.resolution for s in plan.series):
-        of_it = [s for s in plan.series if s.series.resolution is resolution]
-        groups = ("present", "no_trades", "missing", "refresh", "unsettled")
-        counts = (sum(len(getattr(s, group)) for s in of_it) for group in groups)
-        rows.append([str(resolution), str(len(of_it)), *map(str, counts)])
+    groups = ("present", "no_trades", "missing", "refresh", "unsettled")
     notes = [*capped(unlisted_lines(plan.unlisted)), *_cost_lines(plan)]
-    return table(_headline(plan), heads, rows, "\n".join(note.strip() for note in notes))
+    return table(
+        _headline(plan),
+        heads,
+        count_rows(plan.series, groups),
+        "\n".join(note.strip() for note in notes),
+    )
 
 
 def _cost_lines(plan: Plan) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -68,7 +69,7 @@ class Plan:
     extended_window: tuple[dt.date, dt.date]
     series: tuple[SeriesPlan, ...]
     #: Where they are looked for.
-    data_folder: Path = field(factory=Path)
+    data_folder: Path = field(factory=Path, eq=os.path.abspath)
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from leanfeed.html import table
+from leanfeed.html import count_rows, table
 from leanfeed.values import Series, Session
 from leanfeed.wording import capped, counted, grouped, other_names, ranges, size, unlisted_lines
 
@@ -33,15 +33,15 @@ def summary(report: Report) -> str:
 def as_html(report: Report) -> str:
     """The report as a small table, a row for each resolution, with the problems below it."""
     heads = ("", "symbols", "already there", "written", "refreshed", "without trades", "missing")
-    rows = []
-    for resolution in dict.fromkeys(s.series.resolution for s in report.series):
-        of_it = [s for s in report.series if s.series.resolution is resolution]
-        groups = ("present", "written", "refreshed", "no_trades", "missing")
-        counts = (sum(len(getattr(s, group)) for s in of_it) for group in groups)
-        rows.append([str(resolution), str(len(of_it)), *map(str, counts)])
+    groups = ("present", "written", "refreshed", "no_trades", "missing")
     notes = [*capped(unlisted_lines(report.unlisted)), *_problems(report)]
     notes += [*capped(_damage_lines(report)), _costs(report)]
-    return table(headline(report), heads, rows, "\n".join(note.strip() for note in notes))
+    return table(
+        headline(report),
+        heads,
+        count_rows(report.series, groups),
+        "\n".join(note.strip() for note in notes),
+    )
 
 
 def headline(report: Report) -> str:

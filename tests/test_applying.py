@@ -33,10 +33,12 @@ def dates(sessions: Any) -> list[str]:
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:
     leanfeed.ensure("DEMO", resolution="minute", **{**ASKED, "end": "2024-11-26"})
-    plan = planned(data_folder=tmp_path / "data", warmup=3, refresh="recent,2024-11-25")
-    assert plan.refresh
-    assert plan.present
-    assert leanfeed.Plan.from_json(plan.to_json()) == plan
+    for folder in ("data", tmp_path / "data"):
+        plan = planned(data_folder=folder, warmup=3, refresh="recent,2024-11-25")
+        assert plan.refresh
+        assert plan.present
+        assert leanfeed.Plan.from_json(plan.to_json()) == plan
+    assert planned(data_folder="other", warmup=3, refresh="recent,2024-11-25") != plan
 
 
 def test_a_plan_of_renamed_and_unlisted_symbols_survives_its_file(tmp_path: Path) -> None:

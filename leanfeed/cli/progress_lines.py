@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 import click
 
@@ -24,17 +22,6 @@ class ProgressLines:
         self._tally = Tally()
         self._pause = _FIRST
         self._due = monotonic() + _FIRST
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        pass
 
     def __call__(self, event: Event) -> None:
         """Take note of one event, and tell when it is time to."""

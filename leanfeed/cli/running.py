@@ -85,7 +85,7 @@ def _listener(*, is_shown: bool) -> AbstractContextManager[Listener | None]:
         return LiveProgress()
     from leanfeed.cli.progress_lines import ProgressLines
 
-    return ProgressLines()
+    return nullcontext(ProgressLines())
 
 
 def tell_failures(report: Report, *, is_shown: bool) -> None:

@@ -21,24 +21,24 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_short_run_is_not_told(now: list[float], capsys: pytest.CaptureFixture[str]) -> None:
-    with ProgressLines() as progress:
-        for event in EVENTS:
-            progress(event)
-        now[0] = 9.0
-        progress(events.RunFinished(REPORT))
+    progress = ProgressLines()
+    for event in EVENTS:
+        progress(event)
+    now[0] = 9.0
+    progress(events.RunFinished(REPORT))
     assert capsys.readouterr() == ("", "")
 
 
 def test_lines_become_rarer(now: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     told = []
-    with ProgressLines() as progress:
-        for event in EVENTS:
-            progress(event)
-        for second in range(600):
-            now[0] = float(second)
-            progress(events.SessionStored(Written(SPY, SESSION, "lean-cli", rows=390)))
-            if error := capsys.readouterr().err:
-                told.append((second, error))
+    progress = ProgressLines()
+    for event in EVENTS:
+        progress(event)
+    for second in range(600):
+        now[0] = float(second)
+        progress(events.SessionStored(Written(SPY, SESSION, "lean-cli", rows=390)))
+        if error := capsys.readouterr().err:
+            told.append((second, error))
     seconds = [second for second, _ in told]
     assert seconds[:5] == [10, 30, 70, 130, 190]
     assert len(seconds) == 11
