@@ -50,7 +50,7 @@ def _clean_environment(
     for name in list(os.environ):
         if name.startswith(("POLYGON_", "MASSIVE_")) or (
             name.startswith("LEANFEED_")
-            and name not in ("LEANFEED_LEAN_DATA", "LEANFEED_POLYGON_RECORDED")
+            and name not in ("LEANFEED_KERNEL", "LEANFEED_LEAN_DATA", "LEANFEED_POLYGON_RECORDED")
         ):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +101,9 @@ def test_columns_need_not_lie_in_one_piece(both_roads: BothRoads) -> None:
     assert fast == slow
 
 
-@pytest.mark.skipif("LEANFEED_LEAN_DATA" not in os.environ, reason="LEAN's samples are not here")
-def test_samples_of_lean(both_roads: BothRoads) -> None:
-    folder = Path(os.environ["LEANFEED_LEAN_DATA"])
+def test_samples_of_lean(both_roads: BothRoads, lean_data: Path) -> None:
     seen = 0
-    for path in sorted(folder.rglob("*.zip")):
+    for path in sorted(lean_data.rglob("*.zip")):
         try:
             series, day = parse_path(path)
             bars = parse_bars(entry_text(path), series, ZONE, day=day)
