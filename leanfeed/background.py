@@ -15,7 +15,7 @@ from leanfeed.errors import ContractError, UnavailableError
 from leanfeed.events import Event, listening
 from leanfeed.stopping import Stop, stoppable
 
-__all__ = ["in_background", "within"]
+__all__ = ["Inbox", "in_background", "within"]
 
 Item = TypeVar("Item")
 
@@ -34,12 +34,19 @@ class _Raised:
     error: BaseException | None
 
 
+class Inbox(queue.Queue[Item | _Raised]):
+    """What a plugin has made and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        super().__init__(_AHEAD)
+
+
 @define(eq=False)
 class _Worker(Generic[Item]):
     """The thread's side."""
 
     make: Callable[[], Iterable[Item]]
-    inbox: queue.Queue[Item | _Raised] = field(factory=lambda: queue.Queue(_AHEAD))
+    inbox: Inbox[Item]
     stop: Stop = field(factory=Stop)
     #: The last sign of life, on the monotonic clock.
     alive_at: float = field(factory=monotonic)
@@ -75,17 +82,19 @@ def in_background(
     *,
     silence_limit: float,
     is_over: Callable[[], bool] = lambda: False,
+    inbox: Inbox[Item] | None = None,
 ) -> Iterator[Item]:
     """Yield what ``make()`` yields, made in a thread with the caller's context, a little ahead.
 
-    Ends early when `is_over` says so. Whoever closes it, or is interrupted, stops the thread as
-    :func:`leanfeed.on_stop` says, and leaves it behind when it has not ended four seconds later.
+    It goes through `inbox`, which tells whether anything is ready. Ends early when `is_over` says
+    so. Whoever closes it, or is interrupted, stops the thread as :func:`leanfeed.on_stop` says, and
+    leaves it behind when it has not ended four seconds later.
 
     Raises:
         UnavailableError: it neither yielded nor announced anything for `silence_limit` seconds.
         Exception: whatever ``make()`` raised.
     """
-    worker = _Worker(make)
+    worker = _Worker(make, Inbox() if inbox is None else inbox)
     thread = threading.Thread(
         target=copy_context().run, args=(worker.run,), name="leanfeed-source", daemon=True
     )

@@ -8,10 +8,10 @@ from functools import partial
 from math import inf
 from time import monotonic
 
-from attrs import Factory, define, evolve, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from leanfeed import errors
-from leanfeed.background import in_background, within
+from leanfeed.background import Inbox, in_background, within
 from leanfeed.contract import checked
 from leanfeed.errors import ContractError, LeanfeedError, SourceError
 from leanfeed.events import SourceFailed, SourceFinished, SourceStarted, announce
@@ -61,6 +61,12 @@ class SourceChain:
     failures: list[Failure] = Factory(list)
     #: Why nobody gave a session: the last word of the last source that was asked.
     reasons: dict[tuple[Series, Session], str] = Factory(dict)
+    _inbox: Inbox[Delivery] = field(factory=Inbox, init=False)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether who takes the next delivery has to wait for it."""
+        return self._inbox.empty()
 
     def fetch(
         self, gaps: Sequence[Gap], *, is_over: Callable[[], bool] = lambda: False
@@ -113,10 +119,12 @@ class SourceChain:
                 return asked
             sessions = sum(len(gap.sessions) for gap in asked.gaps)
             announce(SourceStarted(named.name, sessions, reason))
+            self._inbox = Inbox()
             for delivery in in_background(
                 partial(_checked, named.source, asked.gaps),
                 silence_limit=self.silence_limit,
                 is_over=is_over,
+                inbox=self._inbox,
             ):
                 asked.delivered.add((delivery.series, delivery.session))
                 turn.answered(delivery)

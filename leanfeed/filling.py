@@ -117,7 +117,7 @@ class Filling:
             self._is_outdated = False
             gaps = [gap for gap in self.outcome.still_wanted() if gap.series in series]
             hours = self.outcome.plan.request.hours
-            stream = _Stream(self.chain.fetch(gaps, is_over=self._is_over), hours)
+            stream = _Stream(self.chain, self.chain.fetch(gaps, is_over=self._is_over), hours)
             for written in self.writer.write(stream, self.data_folder):
                 request = self.outcome.plan.request  # its clock may have been corrected
                 note = self.outcome.note(written.source)
@@ -144,9 +144,15 @@ class _Stream:
     already is stored; the interrupt waits in :attr:`interrupt`.
     """
 
+    _chain: SourceChain
     _deliveries: Iterator[Delivery]
     _hours: Hours
     interrupt: KeyboardInterrupt | None = field(default=None, init=False)
+
+    @property
+    def is_idle(self) -> bool:
+        """See :class:`~leanfeed.interfaces.LeanWriter`."""
+        return self._chain.is_idle
 
     def __iter__(self) -> Iterator[Delivery]:
         try:

@@ -78,6 +78,10 @@ class LeanWriter(Protocol):
         leaves no file, unless sound bars of it are on disk: those stay and are confirmed. At every
         instant a file under its final name is whole.
 
+        A writer that works ahead of what it confirms looks at ``deliveries.is_idle``, which a run's
+        deliveries have: while it is true the next one has to be waited for, and everything should
+        be confirmed.
+
         Raises:
             WriteError: the disk refused. What was confirmed before stands.
         """

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 from typing import BinaryIO
 
@@ -35,6 +36,7 @@ _PAUSE = 0.1
 
 #: On macOS the usual flush leaves bytes in the memory of the disk (fsync(2)); this one does not.
 _FULL_FLUSH: int | None = 51 if sys.platform == "darwin" else None
+_making = Lock()
 
 #: File systems that cannot flush say so.
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -103,11 +105,12 @@ def staged(
 
 def make_folder(folder: Path, durability: Durability) -> None:
     """Make a folder and those above it, as far as they are missing."""
-    made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
-    folder.mkdir(parents=True, exist_ok=True)
-    if durability is Durability.FULL:
-        for new in reversed(made):
-            _sync_folder(new.parent)
+    with _making:  # a folder that another thread has made is not flushed before it is done
+        made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
+        folder.mkdir(parents=True, exist_ok=True)
+        if durability is Durability.FULL:
+            for new in reversed(made):
+                _sync_folder(new.parent)
 
 
 def sweep(data_folder: Path) -> tuple[Path, ...]:

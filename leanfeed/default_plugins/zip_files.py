@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -11,6 +13,7 @@ from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.default_plugins.shared_zips import merge_sessions
+from leanfeed.flight import in_order
 from leanfeed.lean import paths
 from leanfeed.values import Delivery, Series, Written
 
@@ -18,6 +21,8 @@ __all__ = ["store"]
 
 #: In a long run shared files are merged so often, in seconds: a run that is killed loses no more.
 _MERGE_EVERY = 60.0
+#: Sessions that are written at a time. A disk flushes several files in hardly more time than one.
+WRITERS = 4
 
 
 def store(
@@ -28,28 +33,40 @@ def store(
     Raises:
         WriteError: the disk refused. What was confirmed before stands.
     """
-    folders = Folders(data_folder)
+    write = partial(_written, folders=Folders(data_folder), durability=durability)
+    parts = in_order(
+        write,
+        _parts(deliveries),
+        threads=WRITERS,
+        name="leanfeed-writer",
+        lets_finish=True,
+        is_idle=lambda: bool(getattr(deliveries, "is_idle", False)),
+    )
+    with closing(parts):
+        for written in parts:
+            yield from written
+
+
+def _parts(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
+    """What is written together: a session, or those of one hour or daily series."""
     shared: dict[Series, list[Delivery]] = {}
     merged_at = monotonic()
     for delivery in deliveries:
         if delivery.series.resolution.is_file_per_session:
-            path = paths.zip_path(delivery.series, delivery.session.date)
-            with explained(data_folder / path):
-                written = write_session(delivery, folders, durability)
-            yield written
+            yield [delivery]
             continue
         shared.setdefault(delivery.series, []).append(delivery)
         if monotonic() - merged_at > _MERGE_EVERY:
-            yield from _merge_all(shared, folders, durability)
+            yield from shared.values()
+            shared = {}
             merged_at = monotonic()
-    yield from _merge_all(shared, folders, durability)
+    yield from shared.values()
 
 
-def _merge_all(
-    shared: dict[Series, list[Delivery]], folders: Folders, durability: Durability
-) -> Iterator[Written]:
-    for series, sessions in shared.items():
-        with explained(folders.data_folder / paths.zip_path(series)):
-            merged = merge_sessions(sessions, folders, durability)
-        yield from merged
-    shared.clear()
+def _written(part: list[Delivery], folders: Folders, durability: Durability) -> list[Written]:
+    first = part[0]
+    if not first.series.resolution.is_file_per_session:
+        with explained(folders.data_folder / paths.zip_path(first.series)):
+            return merge_sessions(part, folders, durability)
+    with explained(folders.data_folder / paths.zip_path(first.series, first.session.date)):
+        return [write_session(first, folders, durability)]

@@ -8,9 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from leanfeed.errors import ContractError, UnavailableError
+from leanfeed.flight import in_order
 from leanfeed_polygon.answers import Answer
 from leanfeed_polygon.downloads import Outcome
-from leanfeed_polygon.flight import in_order
 from leanfeed_polygon.grouped import MarketQuestion, ask_market
 from leanfeed_polygon.pages import ask
 from leanfeed_polygon.plan_limits import AnyQuestion, PlanLimits
@@ -72,6 +72,6 @@ def outcomes(
         answered_at, unanswered = monotonic(), 0
         return outcome
 
-    with closing(in_order(work, questions, threads=threads)) as found:
+    with closing(in_order(work, questions, threads=threads, name="leanfeed-polygon")) as found:
         for outcome in found:
             yield limits.believed(outcome) if isinstance(outcome, Answer) else outcome
