@@ -10,7 +10,11 @@ from hypothesis import settings
 
 # A shared machine may be slow for a moment, which is no fault of what is tested.
 settings.register_profile("leanfeed", deadline=None)
-settings.load_profile("leanfeed")
+# Mutation testing runs each property hundreds of times, and wants the same answer each time.
+settings.register_profile(
+    "mutation", deadline=None, max_examples=15, derandomize=True, database=None
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leanfeed"))
 
 
 def _folder(variable: str, what: str) -> Path:

@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ import leanfeed
 from leanfeed import LeanfeedError, Report, Series, Session
 from leanfeed.lean import paths
 from leanfeed.ledger import Ledger
+from leanfeed.testing.dying import dies_at
 from tests import build
 from tests.storage.failing_calls import failing_calls
 from tests.torture.folder import present, row_texts, temporaries
@@ -46,6 +48,7 @@ class Folder(RuleBasedStateMachine):
         self.folder, self.notes = self.root / "data", self.root / "notes"
         self.expected: set[tuple[Series, Session]] = set()
         self.damaged: dict[Path, bytes] = {}
+        self.last: tuple[list[int], list[str]] = ([0, 0], ["daily"])
         self.stack = contextlib.ExitStack()
 
     @initialize()
@@ -80,6 +83,7 @@ class Folder(RuleBasedStateMachine):
     @rule(window=WINDOW, resolutions=CHOSEN, verify=st.sampled_from(["quick", "checksum", "full"]))
     def ensure(self, window: list[int], resolutions: list[str], verify: str) -> None:
         wanted = self.pairs(window, resolutions)
+        self.last = window, resolutions
         missing = sorted(f"{series} {day}" for series, day in wanted - self.expected)
         self.asked()
         assert self.ask(window, resolutions, verify=verify).complete
@@ -88,6 +92,18 @@ class Folder(RuleBasedStateMachine):
         assert self.asked() == []
         self.expected |= wanted
         assert temporaries(self.folder) == []
+
+    @rule(before=st.integers(0, 3), after=st.integers(0, 3), resolutions=CHOSEN)
+    def extend(self, before: int, after: int, resolutions: list[str]) -> None:
+        """The last question again, with more days at its ends and more resolutions."""
+        (first, last), known = self.last
+        window = [max(0, first - before), min(len(DAYS) - 1, last + after)]
+        self.ensure(window, sorted({*known, *resolutions}), "quick")
+
+    @rule()
+    def ask_again(self) -> None:
+        """The last question again: what happened to its answer since is mended."""
+        self.ensure(*self.last, "quick")
 
     @rule(window=WINDOW, resolutions=CHOSEN)
     def refresh(self, window: list[int], resolutions: list[str]) -> None:
@@ -110,6 +126,15 @@ class Folder(RuleBasedStateMachine):
             ),
         ):
             self.ask(window, resolutions)
+        there = self.there()
+        assert self.expected <= there
+        assert there <= self.expected | self.pairs(window, resolutions)
+        self.expected = there
+
+    @rule(window=WINDOW, resolutions=CHOSEN, number=st.integers(1, 250))
+    def kill(self, window: list[int], resolutions: list[str], number: int) -> None:
+        """The process is killed right before it changes a file."""
+        dies_at(number, partial(self.ask, window, resolutions))
         there = self.there()
         assert self.expected <= there
         assert there <= self.expected | self.pairs(window, resolutions)
