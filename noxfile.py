@@ -125,6 +125,15 @@ def torture(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the code that writes LEAN's files, place by place; count what no test notices."""
+    install(session, "tests", "mutation")
+    settings = {"HYPOTHESIS_PROFILE": "mutation", "LEANFEED_KERNEL": "off"}
+    session.run("mutmut", "run", *session.posargs, env=settings)
+    session.run("python", "tests/generate/mutation.py")
+
+
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
     """Ask the real Polygon API with your own key; needs RUN_POLYGON_LIVE_TESTS=1."""
     install(session, "tests")

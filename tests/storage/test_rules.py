@@ -192,3 +192,22 @@ def test_file_holds_the_last_bars_of_every_session(runs: list[list[tuple[int, in
 def test_confirmation_names_source_and_request(tmp_path: Path) -> None:
     (written,) = write(tmp_path, evolve(delivery(), source="polygon", request_id="abc"))
     assert (written.source, written.request_id) == ("polygon", "abc")
+
+
+def test_damaged_file_gives_way_to_bars_and_is_kept(tmp_path: Path) -> None:
+    old = put(tmp_path / MINUTE, "20240102_spy_minute_trade.csv", *["34200000,1,2,1,2"] * 9)
+    (written,) = write(tmp_path, delivery(count=3))
+    assert (written.rows_before, written.rows, written.is_changed) == (None, 3, True)
+    assert (tmp_path / written.kept_aside).read_bytes() == old
+    assert written.bytes_written == (tmp_path / MINUTE).stat().st_size
+
+
+@pytest.mark.parametrize("resolution", NAMES)
+def test_damaged_file_without_new_bars_is_moved_aside(tmp_path: Path, resolution: str) -> None:
+    path = tmp_path / NAMES[resolution]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"noise")
+    (written,) = write(tmp_path, delivery(resolution=resolution, count=0))
+    assert not path.exists()
+    assert (tmp_path / written.kept_aside).read_bytes() == b"noise"
+    assert (written.rows, written.rows_before, written.path) == (0, None, NAMES[resolution])

@@ -131,7 +131,7 @@ class Folder(RuleBasedStateMachine):
         assert there <= self.expected | self.pairs(window, resolutions)
         self.expected = there
 
-    @rule(window=WINDOW, resolutions=CHOSEN, number=st.integers(1, 250))
+    @rule(window=WINDOW, resolutions=CHOSEN, number=st.integers(1, 60))
     def kill(self, window: list[int], resolutions: list[str], number: int) -> None:
         """The process is killed right before it changes a file."""
         dies_at(number, partial(self.ask, window, resolutions))
