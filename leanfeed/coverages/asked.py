@@ -172,8 +172,8 @@ class Asked:
         names = [place]
         if not is_zip(place):
             kind = _TYPES[SecurityType(place.parts[0])]
-            days = self._day_files(place, kind)
-            names = [place / f"{min(days)}_{kind}.zip"] if days else []
+            ends = self._day_files(place, kind)
+            names = [place / f"{ends[0]:%Y%m%d}_{kind}.zip"] if ends else []
         for name in names:
             try:
                 series, day = parse_path(name)
@@ -183,16 +183,15 @@ class Asked:
             except (DamagedFileError, InvalidRequestError):
                 continue
 
-    def _day_files(self, folder: PurePosixPath, tick_type: TickType) -> list[str]:
-        """The days that have a zip in a folder, as its name spells them."""
+    def _day_files(self, folder: PurePosixPath, tick_type: TickType) -> tuple[dt.date, ...]:
+        """The first and the last day that has a zip in a folder."""
+        end = f"_{tick_type}.zip"
         try:
             with os.scandir(self._data_folder / folder) as listing:
-                names = [entry.name for entry in listing]
+                days = [entry.name[:8] for entry in listing if entry.name[8:] == end]
         except OSError:
-            return []
-        end = f"_{tick_type}.zip"
-        days = [name[:8] for name in names if name[8:] == end]
-        return [day for day in days if day.isdecimal() and _date(day) is not None]
+            return ()
+        return _ends(days)
 
     def _span(self, series: Series) -> Span | None:
         """The first and the last day of which the series has, or had, something on disk."""
@@ -201,31 +200,37 @@ class Asked:
             self._spans[series] = (min(days), max(days)) if days else None
         return self._spans[series]
 
-    def _days(self, series: Series) -> set[dt.date]:
+    def _days(self, series: Series) -> tuple[dt.date, ...]:
+        """Days of the series, the first and the last among them."""
         days = self._remembered(series)[1]
         if series.resolution.is_file_per_session:
-            texts = self._day_files(series_folder(series), series.tick_type)
-            ends = {min(texts), max(texts)} if texts else ()
-            return days.union(map(dt.date.fromisoformat, ends))
+            return (*days, *self._day_files(series_folder(series), series.tick_type))
         try:
-            return days | session_dates(self._data_folder / zip_path(series))
+            return (*days, *session_dates(self._data_folder / zip_path(series)))
         except (OSError, DamagedFileError):
             return days
 
-    def _remembered(self, series: Series) -> tuple[str, set[dt.date]]:
-        """How the ledger spells the ticker of a series, and the days that it had bars of."""
+    def _remembered(self, series: Series) -> tuple[str, tuple[dt.date, ...]]:
+        """How the ledger spells the ticker, and the first and the last day that it had bars of."""
         columns = self._ledger.columns(series)
-        if columns is None:
-            entries = self._ledger.entries(series)
-            tickers = [entry.ticker for entry in entries.values()]
-            return "".join(tickers[:1]), {date for date, e in entries.items() if e.rows}
-        days = zip(columns.days, columns.sizes, strict=True)
-        dates = (_date(str(day)) for day, size in days if size)
-        return columns.ticker, {date for date in dates if date is not None}
+        if columns is not None:
+            known = zip(columns.days, columns.sizes, strict=True)
+            return columns.ticker, _ends([str(day) for day, size in known if size])
+        entries = self._ledger.entries(series)
+        tickers = [entry.ticker for entry in entries.values()]
+        return "".join(tickers[:1]), tuple(date for date, e in entries.items() if e.rows)
+
+
+def _ends(days: Iterable[str]) -> tuple[dt.date, ...]:
+    """The first and the last of the texts that are dates; nothing where none is."""
+    ordered = sorted(days)
+    first = next(filter(None, map(_date, ordered)), None)
+    last = next(filter(None, map(_date, reversed(ordered))), None)
+    return (first, last) if first and last else ()
 
 
 def _date(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text) if text.isdecimal() else None
     except ValueError:
         return None

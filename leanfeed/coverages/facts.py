@@ -16,7 +16,7 @@ __all__ = ["Fact", "Facts"]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: The end of the year 9999, and the largest CRC-32: a ledger may hold anything.
 _LATEST, _MOST = 253_402_300_799_000, 0xFFFFFFFF
-_NOTHING = ("", "", 0, -1, 0, "")
+_NOTHING: tuple[Any, ...] = ("", "", 0, -1, 0, "")
 
 
 @frozen
@@ -65,13 +65,15 @@ class Facts:
     def of(cls, dates: Iterable[dt.date], entries: Mapping[dt.date, Entry]) -> Self:
         """The facts about some dates, in their order."""
         same: dict[str, str] = {}  # one object for equal texts
-        columns: list[list[Any]] = [[], [], [], [], [], []]
+        rows = [_NOTHING]  # so that there are columns where there are no dates
         for date in dates:
             entry = entries.get(date)
-            values = _NOTHING
-            if entry is not None:
-                source, request_id, note = entry.source, entry.request_id, entry.note
-                values = (
+            if entry is None:
+                rows.append(_NOTHING)
+                continue
+            source, request_id, note = entry.source, entry.request_id, entry.note
+            rows.append(
+                (
                     same.setdefault(source, source),
                     same.setdefault(request_id, request_id),
                     _within(entry.affirmed_at, _LATEST),
@@ -79,16 +81,16 @@ class Facts:
                     _within(entry.crc, _MOST),
                     same.setdefault(note, note),
                 )
-            for column, value in zip(columns, values, strict=True):
-                column.append(value)
-        sources, request_ids, affirmed_at, rows, crcs, fallbacks = columns
+            )
+        columns = [column[1:] for column in zip(*rows, strict=True)]
+        sources, request_ids, affirmed_at, counts, crcs, fallbacks = columns
         return cls(
-            tuple(sources),
-            tuple(request_ids),
+            sources,
+            request_ids,
             array("q", affirmed_at),
-            array("q", rows),
+            array("q", counts),
             array("q", crcs),
-            tuple(fallbacks),
+            fallbacks,
         )
 
     def __getitem__(self, position: int) -> Fact | None:
