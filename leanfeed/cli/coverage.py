@@ -58,7 +58,8 @@ def coverage(
     """Show which sessions are on disk.
 
     A calendar on a terminal, one line for each series elsewhere. Nothing is written to the data
-    folder and no provider is asked. Without symbols everything is shown.
+    folder and no provider is asked. Without symbols everything is shown; with --start alone, up to
+    the last session that is complete.
 
     SYMBOL is a ticker, several with commas, @FILE for a list in a file, or - for standard input.
     """

@@ -160,6 +160,43 @@ def test_a_series_is_found_and_an_odd_session_shown(page: Page, report: Path) ->
     told(page, "minute SPY on 2024-03-12: present")
 
 
+def test_keys_where_there_is_nothing_to_move_to(page: Page, report: Path, tmp_path: Path) -> None:
+    page.open(report)
+    page.run("document.querySelector('input[type=search]').focus()")
+    page.press("z")
+    page.run("document.getElementById('map').focus()")
+    page.press("ArrowDown", "ArrowRight", "n", "p", "End", "Escape")
+    (tmp_path / "empty").mkdir()
+    made = tmp_path / "empty.html"
+    made.write_text(leanfeed.coverage(data_folder=tmp_path / "empty").to_html(), encoding="utf-8")
+    page.open(made)
+    page.run("document.getElementById('map').focus()")
+    page.press("ArrowDown", "n")
+    assert page.complaints == []
+
+
+def test_a_year_is_shown_session_by_session(page: Page, tmp_path: Path) -> None:
+    made = tmp_path / "years.html"
+    coverage = large(series=3, start="2021-01-04", end="2023-12-29")
+    made.write_text(coverage.to_html(), encoding="utf-8")
+    page.open(made)
+    boxes = "[...document.querySelectorAll('#map svg')].map(s => s.viewBox.baseVal.width)"
+    sessions = build.sessions("2021-01-04", "2023-12-29")
+    weeks = len({session.date.isocalendar()[:2] for session in sessions})
+    assert page.run(boxes) == [weeks] * 3
+    choose(page, "2022")
+    assert page.run(boxes) == [sum(s.date.year == 2022 for s in sessions)] * 3
+    page.run("document.getElementById('map').focus()")
+    page.press("ArrowDown", "ArrowRight", "ArrowUp", "End")
+    told(page, "minute SPY on 2022-12-30: present")
+    choose(page, "2023")
+    page.press("ArrowDown", "Home")  # the cursor was in another year
+    told(page, "minute AAPL on 2023-01-03: present")
+    choose(page, "All")
+    assert page.run(boxes) == [weeks] * 3
+    assert page.complaints == []
+
+
 def test_dark_light_and_print_differ_as_they_should(page: Page, report: Path) -> None:
     page.open(report)
     colour = "getComputedStyle(document.body).backgroundColor"

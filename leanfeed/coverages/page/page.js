@@ -59,7 +59,7 @@ function along(series, n, step) {
 
 function across(step) {
   const order = shown();
-  const n = markOf(seen.place);
+  const n = Math.max(0, markOf(seen.place));
   for (let i = order.indexOf(seen.series) + step; i >= 0 && i < order.length; i += step) {
     const place = worst(order[i], seen.marks[n]);
     if (place >= 0) return go(order[i], place);
@@ -185,7 +185,8 @@ async function start() {
     const key = keys[event.key] ?? keys[event.key.toLowerCase()];
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    key();
+    begin();
+    if (seen.series >= 0) key();
   });
   for (const row of document.querySelectorAll("#odd tr[data-date]")) {
     const cell = row.cells[1];
