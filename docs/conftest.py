@@ -32,6 +32,9 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 from tests import build
 from tests.polygon_server import PolygonServer, synthetic
 
+#: Pages build what is in there, and run its tests.
+collect_ignore = ["examples"]
+
 _EXIT_CODE = re.compile(r"\[exit code (\d+)\]\n?\Z")
 #: What differs from run to run, as it is shown.
 _VARIABLE = re.compile(r"\d+(?:\.\d+)?(?= (?:s|ms|B|kB|MB|bars/s)\b)")
