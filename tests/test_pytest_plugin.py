@@ -24,6 +24,7 @@ def outcomes(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunR
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("recording")
 def test_it_replays_whatever_sources_are_named(pytester: pytest.Pytester) -> None:
     result = outcomes(

@@ -41,6 +41,7 @@ def test_the_files_are_as_shown(recording: Path) -> None:
     assert real == call
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("recording")
 def test_the_fixture_works_as_shown() -> None:
     (code,) = blocks("python")

@@ -296,6 +296,7 @@ leanfeed.ensure("SPY", resolution="minute", start="2024-10-31", end="2024-11-06"
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_what_it_had_heard() -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
