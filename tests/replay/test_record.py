@@ -29,6 +29,7 @@ from leanfeed import (
     UnavailableError,
     WriteError,
 )
+from leanfeed.recording import files
 from tests import build
 
 WINDOW: dict[str, Any] = {"start": "2024-10-31", "end": "2024-11-06"}
@@ -50,6 +51,10 @@ class Interleaving(build.MemorySource):
 
 class Second(build.MemorySource):
     """Another one, under another name."""
+
+
+class Useless(build.MemorySource):
+    """Supports nothing of what is asked here."""
 
 
 def ensured(folder: str, *sources: object, **more: Any) -> Report:
@@ -137,6 +142,7 @@ def test_a_chain_is_replayed_source_by_source() -> None:
     chain = (
         Interleaving(fails_after=7, error=RateLimitedError("429. Wait.")),
         Second(lacks=frozenset({"2024-11-05"}), price=50.0),
+        Useless(only=frozenset({"second"})),
         build.MemorySource(lacks=frozenset({"2024-11-05"}), only=frozenset({"daily"})),
     )
     first = ensured("data", *chain, record="recording")
@@ -193,8 +199,10 @@ def test_the_same_again_gives_the_same_bytes_but_for_the_times() -> None:
         for t in (one, two)
     ]
     assert timeless[0] == timeless[1]
+    before = {path: path.stat().st_mtime_ns for path in Path("one").rglob("*.csv")}
     ensured("data-three", Interleaving(fails_after=9), Second(), record="one")
     assert texts("one").keys() == one.keys()
+    assert {path: path.stat().st_mtime_ns for path in Path("one").rglob("*.csv")} == before
 
 
 def test_provenance() -> None:
@@ -250,9 +258,23 @@ def test_the_newest_answer_counts() -> None:
         ensured("data4", Interleaving(price=200, fails_after=8))
     )
     assert zips("data3") == zips("data2")
+    short = {"end": "2024-11-04"}
+    ensured("data5", Interleaving(price=300, fails_after=2), record="recording", **short)
+    ensured("data6", Interleaving(price=300, fails_after=2), **short)
+    ensured("data7", replay="recording", **short)
+    assert zips("data7") == zips("data6")
 
 
-def test_runs_at_the_same_time_lose_nothing_of_each_other() -> None:
+def test_runs_at_the_same_time_lose_nothing_of_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slowly(path: Path) -> str | None:
+        text = files.read(path)
+        time.sleep(0.01)  # time for another run to write
+        return text
+
+    monkeypatch.setattr("leanfeed.recording.folder.read", slowly)
+
     def one(number: int) -> None:
         leanfeed.ensure(
             f"T{number % 4}",
