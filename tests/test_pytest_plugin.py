@@ -54,7 +54,7 @@ def test_it_replays_whatever_sources_are_named(pytester: pytest.Pytester) -> Non
 
         def test_unrecorded(leanfeed_replay):
             folder = leanfeed_replay("recordings/demo")
-            missed = "SPY minute 2024-11-25 and 3 more was not recorded"
+            missed = "SPY minute 2024-11-25 and 3 more were not recorded"
             with pytest.raises(leanfeed.InvalidRequestError, match=missed):
                 leanfeed.ensure(["DEMO", "SPY"], **WEEK)
             assert not list(folder.rglob("*.zip"))

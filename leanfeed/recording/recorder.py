@@ -90,12 +90,12 @@ class _RecordedTurn:
         if not isinstance(delivery.bars, Bars):
             raise WriteError(f"{delivery.series} cannot be recorded: record trades.")
         series, session = delivery.series, delivery.session
-        self._answers.append((series, session, _clean(self._redacted(delivery.request_id))))
         recorded = Recorded(Head(session.date, self._source), delivery.bars)
         self._waiting.setdefault(series, []).append(recorded)
         is_due = monotonic() - self._flushed_at > _FLUSH_EVERY
         if is_due or series.resolution.is_file_per_session:
             self._flush(None if is_due else series)
+        self._answers.append((series, session, _clean(self._redacted(delivery.request_id))))
 
     def ended(
         self, wanted: Sequence[Gap], asked: Sequence[Gap], failure: report.Failure | None

@@ -110,9 +110,9 @@ class ReplaySource:
 
     def _complaint(self, missed: Sequence[tuple[Series, Session]]) -> str:
         series, session = missed[0]
-        more = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+        more = f" and {len(missed) - 1} more were" if len(missed) > 1 else " was"
         of = f" of {self.source}" if self.source else ""
         return (
-            f"{series} {session}{more} was not recorded{of} in {self.folder}. Record it with "
+            f"{series} {session}{more} not recorded{of} in {self.folder}. Record it with "
             "`leanfeed record`."
         )

@@ -77,7 +77,7 @@ def test_unrecorded_sessions_are_named(run: Run) -> None:
     run("record", "rec", "--", *ENSURE, *REPLAY, "--data-folder", "a")
     result = run("replay", "rec", "--", "ensure", "THIN", *ENSURE[2:], "--data-folder", "b")
     assert result.exit_code == 7
-    assert "THIN minute 2024-11-25 and 7 more was not recorded" in result.stderr
+    assert "THIN minute 2024-11-25 and 7 more were not recorded" in result.stderr
 
 
 def test_nothing_to_record_is_said(run: Run) -> None:

@@ -335,7 +335,7 @@ def test_a_run_that_is_killed_leaves_what_it_had_heard() -> None:
     )
     assert report.written_sessions == 3
     assert report.failures[0].error == "UnavailableError"
-    assert "was not recorded of Slow" in report.failures[0].message
+    assert "1 more were not recorded of Slow" in report.failures[0].message
 
 
 def test_a_run_that_is_broken_off_was_asked_for_what_it_answered() -> None:
@@ -362,7 +362,7 @@ def test_a_run_that_is_broken_off_was_asked_for_what_it_answered() -> None:
         )
     again = ensured("data2", replay="recording", start="2023-01-03", resolution="minute")
     assert 0 < again.written_sessions < 800
-    assert "was not recorded" in again.failures[0].message
+    assert "not recorded" in again.failures[0].message
 
 
 def test_a_disk_that_refuses_ends_the_run_and_spares_what_was_recorded(
@@ -420,7 +420,7 @@ def test_nobody_is_asked_in_a_replay() -> None:
     report = ensured("data2", asked, replay="recording")
     assert asked.asked == []
     assert report.written_sessions == 8
-    assert "SPY minute 2024-11-04 and 11 more was not recorded" in report.failures[0].message
+    assert "SPY minute 2024-11-04 and 11 more were not recorded" in report.failures[0].message
 
 
 def test_what_was_there_already_is_not_recorded_but_the_recording_is_one() -> None:
