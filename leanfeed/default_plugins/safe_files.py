@@ -106,6 +106,8 @@ def staged(
 def make_folder(folder: Path, durability: Durability) -> None:
     """Make a folder and those above it, as far as they are missing."""
     with _making:  # a folder that another thread has made is not flushed before it is done
+        if folder.is_dir():
+            return
         made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
         folder.mkdir(parents=True, exist_ok=True)
         if durability is Durability.FULL:

@@ -35,7 +35,7 @@ def library_name() -> str:
 
 def is_there() -> bool:
     """Whether the kernel was compiled, can be loaded, and is not switched off."""
-    return os.environ.get("LEANFEED_KERNEL", "").lower() != "off" and _library() is not None
+    return _loaded() is not None
 
 
 @frozen
@@ -59,13 +59,14 @@ def read_rows(
         others: names whose values are any numbers.
         most: rows that there may be.
     """
-    if not is_there():
+    library = _loaded()
+    if library is None:
         return None
     names = [*whole, *others]
     columns = np.empty((len(names), most), dtype=np.float64)
     data = np.frombuffer(text, dtype=np.uint8)
     end = np.zeros(1, dtype=np.int64)
-    rows = _loaded().leanfeed_read_rows(
+    rows = library.leanfeed_read_rows(
         data.ctypes.data + start,
         len(data) - start,
         "".join(f"{name}\0" for name in names).encode(),
@@ -94,7 +95,8 @@ def format_rows(
         columns: the others.
         scales: the powers of ten, 1 to 10**10, by which each of those is multiplied.
     """
-    if not is_there():
+    library = _loaded()
+    if library is None:
         return b"", 0
     # What leanfeed keeps is contiguous; a plugin's own call may not be.
     columns = [np.ascontiguousarray(column) for column in columns]
@@ -103,7 +105,7 @@ def format_rows(
     factors = np.array(scales, dtype=np.float64)
     out = np.empty(len(times) * (len(columns) + 1) * _WIDEST, dtype=np.uint8)
     done = np.zeros(1, dtype=np.int64)
-    length = _loaded().leanfeed_format_rows(
+    length = library.leanfeed_format_rows(
         times.ctypes.data,
         addresses.ctypes.data,
         factors.ctypes.data,
@@ -116,10 +118,8 @@ def format_rows(
     return out[:length].tobytes(), int(done[0])
 
 
-def _loaded() -> CDLL:
-    library = _library()
-    assert library is not None
-    return library
+def _loaded() -> CDLL | None:
+    return None if os.environ.get("LEANFEED_KERNEL", "").lower() == "off" else _library()
 
 
 @cache

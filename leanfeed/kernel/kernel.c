@@ -258,16 +258,24 @@ EXPORT int64_t leanfeed_read_rows(const char *start, int64_t size, const char *n
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
+static const char PAIRS[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495"
+    "96979899";
+
 /* Write a whole number of at least `least` digits; returns its end. */
 static char *put_whole(char *out, uint64_t value, int least)
 {
     char reversed[20];
-    int length = 0;
-    for (; value || length < least; value /= 10)
-        reversed[length++] = (char)('0' + value % 10);
-    while (length)
-        *out++ = reversed[--length];
-    return out;
+    int start = 20;
+    for (; value >= 10; value /= 100)
+        memcpy(reversed + (start -= 2), PAIRS + value % 100 * 2, 2);
+    if (value)
+        reversed[--start] = (char)('0' + value);
+    while (20 - start < least)
+        reversed[--start] = '0';
+    memcpy(out, reversed + start, (size_t)(20 - start));
+    return out + (20 - start);
 }
 
 /* The whole number that is `value` times `scale`, if there is one; the proof is the division. */

@@ -17,6 +17,8 @@ DAY = 24 * HOUR
 
 #: Clocks of markets are changed at a full quarter of an hour.
 _QUARTER = HOUR // 4
+#: A session of a market lies on one or two days of UTC.
+_FEW = 2
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=dt.UTC)
@@ -51,10 +53,13 @@ def midnight(day: dt.date, zone: dt.tzinfo) -> int:
 
 def _offsets(times: TimeColumn, offset_of: Callable[[int], int], *, step: int = DAY) -> TimeColumn:
     """The offset at each of the times, looked up once a day, and closer on days of a change."""
-    if len(times) and (first := int(times.min()) // step) == int(times.max()) // step:
-        begin, end = offset_of(first * step), offset_of((first + 1) * step)
-        if begin == end:
-            return np.full(len(times), begin, dtype=np.int64)
+    if not len(times):
+        return times
+    first, last = int(times.min()) // step, int(times.max()) // step
+    if last - first <= _FEW:
+        found = {offset_of(edge * step) for edge in range(first, last + 2)}
+        if len(found) == 1:
+            return np.full(len(times), found.pop(), dtype=np.int64)
     parts, position = np.unique(times // step, return_inverse=True)
     edges = {edge: offset_of(edge * step) for edge in {*parts.tolist(), *(parts + 1).tolist()}}
     begins = np.array([edges[part] for part in parts.tolist()], dtype=np.int64)
