@@ -108,8 +108,10 @@ class _RecordedTurn:
     def close(self) -> None:
         """Write down the turn. One that was broken off was asked for what it answered."""
         self._flush()
-        answered = answered_lines(self._answers)
-        asked = answered if self._asked is None else asked_lines(self._asked)
+        if self._asked is None:
+            asked = answered_lines((series, session, "") for series, session, _ in self._answers)
+        else:
+            asked = asked_lines(self._asked)
         if not (asked or self._unsupported):
             return
         failure = self._failure
@@ -121,7 +123,7 @@ class _RecordedTurn:
                 request=self._request,
                 asked=asked,
                 unsupported=tuple(self._unsupported),
-                answered=answered,
+                answered=answered_lines(self._answers),
                 error=cast(Failure, failure.error) if failure else None,
                 message=_clean(failure.message) if failure else None,
             )

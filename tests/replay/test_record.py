@@ -360,6 +360,8 @@ def test_a_run_that_is_broken_off_was_asked_for_what_it_answered() -> None:
             start="2023-01-03",
             resolution="minute",
         )
+    (call,) = [text for name, text in texts("recording").items() if name.startswith("calls/")]
+    assert call.count("r-1") == call.count("_trade ") / 2 > 0
     again = ensured("data2", replay="recording", start="2023-01-03", resolution="minute")
     assert 0 < again.written_sessions < 800
     assert "not recorded" in again.failures[0].message
