@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,14 @@ from attrs import define, field
 __all__ = ["Page", "chromium"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+#: The program reads commands from 3 and writes answers to 4.
+_PLACED = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 #: Read before a test hides the environment.
 _IS_NEEDED = bool(os.environ.get("LEANFEED_NEEDS_CHROMIUM"))
 _FLAGS = (
@@ -165,20 +174,13 @@ def chromium() -> Iterator[Page]:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     commands, to = os.pipe()
     answers, back = os.pipe()
-
-    def placed() -> None:
-        """The program reads commands from 3 and writes answers to 4."""
-        high = [os.dup(commands), os.dup(back)]
-        while min(high) < 5:
-            high = [os.dup(number) for number in high]
-        os.dup2(high[0], 3)
-        os.dup2(high[1], 4)
-
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=placed,
-            close_fds=False,
+            [
+                *(sys.executable, "-c", _PLACED, str(commands), str(back)),
+                *(program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"),
+            ],
+            pass_fds=(commands, back),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
