@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,8 @@ _NOTICED, _SURVIVED, _WITHOUT_TEST, _NEVER_ENDS = (1, 3), (0,), (5, 33), (24, -2
 def table(results: Path) -> str:
     """What became of the changes in each module, as Markdown."""
     rows = [
-        "| module | changes | noticed | survived | without a test | score |",
-        "|---|---|---|---|---|---|",
+        "| module | changes | noticed | survived | without a test | not tried | score |",
+        "|---|---|---|---|---|---|---|",
     ]
     total: Counter[str] = Counter()
     for name, found in _modules(results):
@@ -60,7 +61,8 @@ def _outcome(code: int | None) -> str:
 def _row(name: str, found: Counter[str]) -> str:
     tried = found.total() - found["not tried"]
     score = f"{100 * found['noticed'] / tried:.0f} %" if tried else ""
-    counts = (tried, found["noticed"], found["survived"], found["without a test"])
+    outcomes = ("noticed", "survived", "without a test", "not tried")
+    counts = (found.total(), *(found[outcome] for outcome in outcomes))
     return f"| {name} | {' | '.join(map(str, counts))} | {score} |"
 
 
@@ -70,4 +72,5 @@ def with_table(text: str, made: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text("utf-8"), table(ROOT / "mutants")), "utf-8")
+    made = table(Path(*sys.argv[1:2] or (ROOT / "mutants",)))
+    PAGE.write_text(with_table(PAGE.read_text("utf-8"), made), "utf-8")

@@ -199,6 +199,7 @@ def test_damaged_file_gives_way_to_bars_and_is_kept(tmp_path: Path) -> None:
     (written,) = write(tmp_path, delivery(count=3))
     assert (written.rows_before, written.rows, written.is_changed) == (None, 3, True)
     assert (tmp_path / written.kept_aside).read_bytes() == old
+    assert written.path == MINUTE
     assert written.bytes_written == (tmp_path / MINUTE).stat().st_size
 
 
