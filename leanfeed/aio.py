@@ -57,8 +57,10 @@ def _stoppable(function: Callable[P, Result]) -> Callable[P, Coroutine[Any, Any,
         error = work.exception()
         if is_cancelled:
             raise asyncio.CancelledError
-        if teller.error or error:
-            raise teller.error or error or AssertionError
+        if teller.error is not None:
+            raise teller.error
+        if error is not None:
+            raise error
         return work.result()
 
     run.__module__ = __name__

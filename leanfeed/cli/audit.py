@@ -12,6 +12,7 @@ import click
 
 from leanfeed.cli.audit_options import audited, scope_options
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.completion import complete_sources
 from leanfeed.cli.exit_codes import ExitCode, of_failures
 from leanfeed.cli.request_options import config_option, given, json_option
 
@@ -51,6 +52,7 @@ Exit codes:
 @click.option(
     "--against",
     metavar="SOURCE",
+    shell_complete=complete_sources,
     help="Ask this source for some of the sessions, and compare. Nothing is stored.",
 )
 @click.option(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.completion import complete_sources
 from leanfeed.cli.exit_codes import ExitCode, of_report
 from leanfeed.cli.request_options import config_option, json_option
-from leanfeed.cli.signals import cancelled_by_signals
+from leanfeed.cli.running import running
 
 if TYPE_CHECKING:
     from leanfeed.audits.repair_report import RepairReport
@@ -79,18 +77,15 @@ def repair(
     """
     from leanfeed.audits.repair import repair
 
-    with (
-        cancelled_by_signals() as cancel,
-        redirect_stdout(sys.stderr),  # what a plugin prints is not the report
-    ):
+    with running(is_shown=not verbose) as how:
         report = repair(
             **audited(scope),
             sources=",".join(sources) or None,
             config=config,
             strict=strict,
             sweep=sweep,
-            cancel=cancel,
             dry_run=dry_run,
+            **how,
         )
     click.echo(report.to_json() if as_json else report)
     context.exit(_code(report))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from leanfeed.cli.command import LeanfeedCommand
+from leanfeed.cli.completion import complete_resolutions
 from leanfeed.cli.request_options import config_option, given, json_option
 
 __all__ = ["why"]
@@ -32,6 +33,7 @@ Exit codes:
 @click.option(
     "--resolution",
     metavar="NAME",
+    shell_complete=complete_resolutions,
     help="With a symbol, the length of a bar: daily, hour, minute or second.",
 )
 @click.option(
