@@ -20,7 +20,18 @@ from leanfeed.redaction import secrets_in
 from leanfeed.registry import Offer
 from leanfeed.secret import Secret
 
-__all__ = ["chain", "check", "names", "needed", "offers", "planner", "secrets", "source", "writer"]
+__all__ = [
+    "chain",
+    "check",
+    "names",
+    "needed",
+    "offers",
+    "planner",
+    "secrets",
+    "source",
+    "strangers",
+    "writer",
+]
 
 #: The source that reads recordings: a plugin like any other.
 _REPLAY = "replay"
@@ -32,6 +43,17 @@ def check(settings: Settings) -> None:
         pass
     for name in settings.tables["source"]:
         _source(name)
+
+
+def strangers(settings: Settings) -> dict[str, str]:
+    """Why a table of the toml file is for no source, by the name of the table."""
+    found = {}
+    for name in settings.tables["source"]:
+        try:
+            _source(name)
+        except ConfigurationError as error:
+            found[name] = str(error)
+    return found
 
 
 def chain(settings: Settings) -> tuple[NamedSource, ...]:

@@ -33,7 +33,8 @@ class Overview:
     settings: Mapping[str, Value]
     #: Those of the sources of the chain, the planner and the writer, by ``kind.name`` and name.
     plugins: Mapping[str, Mapping[str, Value]]
-    #: Why a run would be refused: what a plugin does not accept, by ``kind.name``.
+    #: Why a run would be refused: what a plugin does not accept, or a table for a source that is
+    #: not installed, by ``kind.name``.
     problems: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,7 +84,8 @@ def overview(
         return {key: Value(_json(v.value, redacted), v.origin) for key, v in values.items()}
 
     plugins = {}
-    problems = {}
+    strangers = configured.strangers(settings)
+    problems = {f"source.{name}": redacted(text) for name, text in strangers.items()}
     for kind, offer in configured.offers(settings):
         values = settings.all_values(kind, offer.name, offer.factory)
         try:

@@ -92,12 +92,7 @@ class Run:
             return None
         from leanfeed.recording.recorder import Recorder
 
-        return Recorder.open(
-            self.settings.record,
-            sources=configured.names(self.settings),
-            request=str(request),
-            redacted=self.redactor,
-        )
+        return Recorder.open(self.settings.record, request=str(request), redacted=self.redactor)
 
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
         """The plan with what each source of the chain says of its cost."""

@@ -68,7 +68,7 @@ class Recording:
 
     @classmethod
     def extend(cls, folder: Path, about: About) -> Self:
-        """Begin a recording, or go on with one: it gets the sources that it lacks.
+        """Begin a recording, or go on with the one that is there.
 
         Raises:
             UnavailableError: it cannot be read.
@@ -77,12 +77,25 @@ class Recording:
         """
         with locked(folder):
             if (folder / FILE).exists():
-                known = load_about(folder)
-                sources = tuple(dict.fromkeys((*known.sources, *about.sources)))
-                about = msgspec.structs.replace(known, sources=sources)
+                about = load_about(folder)
             write(folder / FILE, format_about(about))
             write(folder / _IGNORE, _IGNORED)
         return cls(folder, about)
+
+    def add_source(self, source: str) -> None:
+        """Say that it holds what a source answers.
+
+        Raises:
+            UnavailableError: it cannot be read.
+            ContractError: it is malformed, or of a form that this leanfeed does not know.
+            WriteError: the disk refused.
+        """
+        with locked(self.folder):
+            about = load_about(self.folder)
+            if source not in about.sources:
+                sources = (*about.sources, source)
+                about = msgspec.structs.replace(about, sources=sources)
+                write(self.folder / FILE, format_about(about))
 
     def sections(self, series: Series, day: dt.date) -> Sections:
         """What the file holds that is for this session, and for others of the series.

@@ -40,9 +40,7 @@ class Recorder:
     _redacted: Callable[[str], str]
 
     @classmethod
-    def open(
-        cls, folder: Path, *, sources: Sequence[str], request: str, redacted: Callable[[str], str]
-    ) -> Recorder:
+    def open(cls, folder: Path, *, request: str, redacted: Callable[[str], str]) -> Recorder:
         """Begin a recording in a new or empty folder, or go on with the one that is there.
 
         Raises:
@@ -50,12 +48,7 @@ class Recorder:
             WriteError: the disk refused.
         """
         _check(folder)
-        about = About(
-            title="Recorded answers",
-            made_by="leanfeed record",
-            synthetic=False,
-            sources=tuple(map(redacted, sources)),
-        )
+        about = About(title="Recorded answers", made_by="leanfeed record", synthetic=False)
         try:
             recording = Recording.extend(folder, about)
         except SourceError as error:
@@ -84,6 +77,7 @@ class _RecordedTurn:
     _asked: Sequence[Gap] | None = field(default=None, init=False)
     _unsupported: list[str] = field(factory=list, init=False)
     _failure: report.Failure | None = field(default=None, init=False)
+    _is_named: bool = field(default=False, init=False)
 
     def answered(self, delivery: Delivery) -> None:
         """Keep a session: at once where it has a file of its own, else with others."""
@@ -114,6 +108,7 @@ class _RecordedTurn:
             asked = asked_lines(self._asked)
         if not (asked or self._unsupported):
             return
+        self._name()
         failure = self._failure
         self._recording.write_call(
             Call(
@@ -133,10 +128,25 @@ class _RecordedTurn:
         if only is None:
             self._flushed_at = monotonic()
         for series in list(self._waiting) if only is None else [only]:
-            try:
+            self._name()
+            with _continued():
                 self._recording.write(series, self._waiting.pop(series))
-            except SourceError as error:  # what was recorded before is no fault of the source
-                raise WriteError(f"The recording cannot be continued: {error}") from error
+
+    def _name(self) -> None:
+        """Let the recording name the source, now that it holds something of it."""
+        if not self._is_named:
+            with _continued():
+                self._recording.add_source(self._source)
+            self._is_named = True
+
+
+@contextlib.contextmanager
+def _continued() -> Iterator[None]:
+    """What was recorded before is no fault of the source."""
+    try:
+        yield
+    except SourceError as error:
+        raise WriteError(f"The recording cannot be continued: {error}") from error
 
 
 def _clean(text: str) -> str:

@@ -49,6 +49,18 @@ def test_a_mistake_is_one_sentence(run: Run) -> None:
     assert "did you mean 'sources'?" in result.stderr
 
 
+def test_a_table_for_no_source_is_a_mistake_as_in_a_run(run: Run) -> None:
+    Path("leanfeed.toml").write_text("[source.poligon]\nretries = 1")
+    said = "There is no source named 'poligon': did you mean 'polygon'?"
+    result = run("config", "show")
+    assert result.exit_code == 4
+    assert "[settings]" in result.stdout
+    assert result.stderr == f"✗ [source.poligon] {said}\n"
+    asked = ("ensure", "SPY", "--resolution", "minute", "--start", "2024-01-02")
+    refused = run(*asked)
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (4, f"Error: {said}")
+
+
 def test_text_on_several_lines_stays_on_one(run: Run) -> None:
     Path("leanfeed.toml").write_text('[source.replay]\nfolder = "a\\nb = 1\\u001b[31m"')
     result = run("config", "show", "--sources", "replay")

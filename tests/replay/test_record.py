@@ -30,6 +30,7 @@ from leanfeed import (
     WriteError,
 )
 from leanfeed.recording import files
+from leanfeed.recording.about import load_about
 from tests import build
 
 WINDOW: dict[str, Any] = {"start": "2024-10-31", "end": "2024-11-06"}
@@ -214,6 +215,18 @@ def test_provenance() -> None:
     assert "--warmup 1" in call
     assert re.search(r'^recorded_at = "20\d\d-\d\d-\d\dT', call, re.MULTILINE)
     assert '"equity/usa/minute/spy_trade 2024-10-31..2024-10-31 r-1"' in call
+
+
+def test_it_names_only_the_sources_that_were_asked() -> None:
+    ensured("data", Interleaving(), Second(), record="recording")
+    assert load_about(Path("recording")).sources == ("Interleaving",)
+    replayed = ensured("data2", replay="recording", end="2024-11-07")
+    assert [failure.source for failure in replayed.failures] == ["Interleaving"]
+    ensured("data", Interleaving(), Second(), record="recording", end="2024-11-07")
+    assert load_about(Path("recording")).sources == ("Interleaving",)
+    lacking = Interleaving(lacks=frozenset({"2024-11-05"}))
+    ensured("data3", lacking, Second(), record="recording")
+    assert load_about(Path("recording")).sources == ("Interleaving", "Second")
 
 
 @frozen
