@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,7 +81,12 @@ def story(report: Report) -> dict[str, Any]:
 
 
 def zips(folder: str) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in Path(folder).rglob("*.zip")}
+    """The text of every zip."""
+    found = {}
+    for path in Path(folder).rglob("*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            found[path.relative_to(folder).as_posix()] = archive.read(archive.namelist()[0])
+    return found
 
 
 def texts(folder: str | Path) -> dict[str, str]:
