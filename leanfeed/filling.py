@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from leanfeed import events
 from leanfeed.chain import SourceChain
 from leanfeed.claims import Claims, clear_away
 from leanfeed.interfaces import LeanWriter
+from leanfeed.lean.paths import zip_path
 from leanfeed.ledger import Ledger, suspicious
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
@@ -117,7 +118,8 @@ class Filling:
             self._is_outdated = False
             gaps = [gap for gap in self.outcome.still_wanted() if gap.series in series]
             hours = self.outcome.plan.request.hours
-            stream = _Stream(self.chain, self.chain.fetch(gaps, is_over=self._is_over), hours)
+            fetched = self.chain.fetch(gaps, is_over=self._is_over)
+            stream = _Stream(self.chain, fetched, hours, self._damaged())
             for written in self.writer.write(stream, self.data_folder):
                 request = self.outcome.plan.request  # its clock may have been corrected
                 note = self.outcome.note(written.source)
@@ -125,6 +127,10 @@ class Filling:
                 events.announce(events.SessionStored(written))
             if stream.interrupt is not None:
                 raise stream.interrupt
+
+    def _damaged(self) -> dict[Series, frozenset[str]]:
+        """What the plan condemned of each series."""
+        return {s.series: frozenset(s.damaged) for s in self.outcome.plan.series if s.damaged}
 
     def _is_over(self) -> bool:
         """Whether to stop asking, because nobody waits for it or the plan was wrong."""
@@ -147,6 +153,8 @@ class _Stream:
     _chain: SourceChain
     _deliveries: Iterator[Delivery]
     _hours: Hours
+    #: Files by their paths.
+    _damaged: Mapping[Series, frozenset[str]]
     interrupt: KeyboardInterrupt | None = field(default=None, init=False)
 
     @property
@@ -157,9 +165,17 @@ class _Stream:
     def __iter__(self) -> Iterator[Delivery]:
         try:
             for delivery in self._deliveries:
-                yield _within(delivery, self._hours)
+                yield self._marked(_within(delivery, self._hours))
         except KeyboardInterrupt as interrupt:
             self.interrupt = interrupt
+
+    def _marked(self, delivery: Delivery) -> Delivery:
+        """Whoever stores it learns whether it replaces something damaged."""
+        damaged = self._damaged.get(delivery.series)
+        if damaged is None:
+            return delivery
+        path = zip_path(delivery.series, delivery.session.date).as_posix()
+        return evolve(delivery, replaces_damaged=path in damaged)
 
 
 def _within(delivery: Delivery, hours: Hours) -> Delivery:

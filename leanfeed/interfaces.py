@@ -76,7 +76,8 @@ class LeanWriter(Protocol):
 
         A confirmed session is safe on disk. A session without bars is confirmed with 0 rows and
         leaves no file, unless sound bars of it are on disk: those stay and are confirmed. At every
-        instant a file under its final name is whole.
+        instant a file under its final name is whole. What stands where a delivery that
+        ``replaces_damaged`` goes is kept aside, and the confirmation says where.
 
         A writer that works ahead of what it confirms looks at ``deliveries.is_idle``, which a run's
         deliveries have: while it is true the next one has to be waited for, and everything should

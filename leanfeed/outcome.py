@@ -123,6 +123,7 @@ class Outcome:
         empty = {session for session, written in confirmed.items() if not written.rows}
         again = set(planned.refresh)
         new = {session for session in confirmed if session not in empty | again}
+        same = {w.path for w in confirmed.values() if w.rows and not w.is_changed}
         kept_aside = {w.path: w.kept_aside for w in confirmed.values() if w.kept_aside}
         return SeriesReport(
             series=series,
@@ -138,7 +139,7 @@ class Outcome:
             missing=missing,
             sources={session: written.source for session, written in confirmed.items()},
             kept_aside=kept_aside,
-            damaged=tuple(path for path in planned.damaged if path not in kept_aside),
+            damaged=tuple(path for path in planned.damaged if path not in {*kept_aside, *same}),
         )
 
 

@@ -228,6 +228,8 @@ class Delivery:
     request_id: str = ""
     #: The configured name of the source; the chain fills it in.
     source: str = ""
+    #: What it replaces is condemned, and the writer keeps it aside; a run fills it in.
+    replaces_damaged: bool = False
 
 
 @frozen

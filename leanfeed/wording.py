@@ -10,6 +10,7 @@ from leanfeed.values import Resolution, SecurityType, Series, Session, Symbol
 __all__ = [
     "capped",
     "counted",
+    "difference",
     "duration",
     "grouped",
     "named",
@@ -24,6 +25,13 @@ __all__ = [
 def counted(count: int, noun: str) -> str:
     """``1 session``, ``2 sessions``."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def difference(now: int, written: int) -> str:
+    """``468 bars, 488 were written``."""
+    if now == written:
+        return "other values than were written"
+    return f"{counted(now, 'bar')}, {written} {'was' if written == 1 else 'were'} written"
 
 
 def size(count: float) -> str:

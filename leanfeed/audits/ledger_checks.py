@@ -10,7 +10,7 @@ from leanfeed.audits.file_checks import BarFile
 from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.ledger import Digest, Entry
 from leanfeed.ledger.digests import by_date
-from leanfeed.wording import counted
+from leanfeed.wording import counted, difference
 
 __all__ = ["check_ledger"]
 
@@ -30,7 +30,7 @@ def check_ledger(file: BarFile, content: Content, entries: Mapping[dt.date, Entr
     if file.day is not None:
         held = {file.day: Digest(len(file.rows), content.crc)}
     now = {date: held.get(date, _NOTHING) for date in sorted(written)}
-    lost = [date for date in now if now[date].rows < written[date].rows]
+    lost = [date for date in now if written[date].is_more_than(now[date])]
     changed = [d for d in now if d not in lost and written[d].digest not in (now[d], None)]
     # Of a session that is damaged it goes without saying.
     damaged = {d for f in file.findings if f.severity is Severity.DAMAGED for d in f.dates}
@@ -39,14 +39,8 @@ def check_ledger(file: BarFile, content: Content, entries: Mapping[dt.date, Entr
         if dates:
             first, others = dates[0], len(dates) - 1
             more = f"; so with {counted(others, 'more session')}" if others else ""
-            what = _difference(now[first].rows, written[first].rows)
+            what = difference(now[first].rows, written[first].rows)
             file.found(kind, f"{first} has {what}{more}", tuple(dates))
     is_touched = not any(e.speaks_of(content.size, content.mtime_ns) for e in written.values())
     if is_touched and not lost and not changed:
         file.found(Kind.TOUCHED, "its bars are those that leanfeed wrote", ())
-
-
-def _difference(now: int, written: int) -> str:
-    if now == written:
-        return "other values than were written"
-    return f"{counted(now, 'bar')}, {written} {'was' if written == 1 else 'were'} written"

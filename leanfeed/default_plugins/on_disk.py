@@ -17,6 +17,7 @@ from leanfeed.lean import paths
 from leanfeed.ledger import Digest, Entry
 from leanfeed.request import Verify
 from leanfeed.values import Hours, Series, Session
+from leanfeed.wording import difference
 
 __all__ = ["OnDisk", "stamps"]
 
@@ -41,8 +42,8 @@ class OnDisk:
 
     A file whose size and modification time the ledger knows is believed to be what it was, unless
     it is to be verified; any other is opened. A session whose rows are those that the ledger knows
-    is what the ledger says, wherever they stand; any other was not written by leanfeed, and is as
-    old as its file.
+    is what the ledger says, wherever they stand; one that has fewer than leanfeed wrote is damaged;
+    any other was not written by leanfeed, and is as old as its file.
     """
 
     series: Series
@@ -121,6 +122,11 @@ class OnDisk:
     def _found(self, session: Session, digest: Digest, size: int, mtime_ns: int) -> None:
         """A session was found in a file that was opened."""
         known = self.known.get(session.date)
+        if known is not None and known.is_more_than(digest):
+            path = paths.zip_path(self.series, session.date).as_posix()
+            lost = f"{session} has {difference(digest.rows, known.rows)}"
+            self.damaged.setdefault(path, f"{self.data_folder / path} has lost bars: {lost}.")
+            return
         if known is not None and known.digest == digest:
             entry = evolve(known, size=size, mtime_ns=mtime_ns)
         else:

@@ -39,7 +39,7 @@ def write_session(delivery: Delivery, folders: Folders, durability: Durability) 
         check=lambda written: check_zip(written, name, text),
         durability=durability,
     ) as staging:
-        if old.is_damaged or is_shrunk(len(before), len(after)):
+        if delivery.replaces_damaged or old.is_damaged or is_shrunk(len(before), len(after)):
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
         staging.put()

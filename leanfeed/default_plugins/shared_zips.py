@@ -138,12 +138,17 @@ class _Merging:
         ) as staging:
             if _version(self.target) != self._version:
                 return False
-            if old.is_damaged or self._is_shrunk(old, text):
+            if self._is_condemned or old.is_damaged or self._is_shrunk(old, text):
                 self._keep_aside(by_move=False)
             self._version = _version(staging.temporary)
             staging.put()
         self._bytes_written = len(data)
         return True
+
+    @property
+    def _is_condemned(self) -> bool:
+        """Whether what stood there has yet to be kept."""
+        return not self._kept_aside and any(d.replaces_damaged for d in self._traded)
 
     def _is_shrunk(self, old: Held, text: bytes) -> bool:
         """Whether a session loses many rows, or another one any: those that LEAN does not read."""

@@ -50,6 +50,10 @@ class Entry:
         """By what its rows are recognised; None when there are none, or that is not known."""
         return Digest(self.rows, self.crc) if self.rows and self.crc else None
 
+    def is_more_than(self, found: Digest) -> bool:
+        """Leanfeed wrote more bars than were found: the file has lost some, and is damaged."""
+        return bool(self.source) and found.rows < self.rows
+
     def speaks_of(self, size: int, mtime_ns: int) -> bool:
         """A file of that size and modification time is the one in which the session was found."""
         return self.rows > 0 and (self.size, self.mtime_ns) == (size, mtime_ns)

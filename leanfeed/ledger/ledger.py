@@ -32,7 +32,10 @@ SELECT date, ticker, rows, hours, size, mtime_ns, source, request_id, affirmed_a
 FROM session WHERE series = ?
 """
 _INSERT = "INSERT OR {otherwise} INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FORGET = "DELETE FROM session WHERE series = ? AND date = ? AND (size, mtime_ns) IS NOT (?, ?)"
+_FORGET = """
+DELETE FROM session WHERE series = ? AND date = ? AND (size, mtime_ns) IS NOT (?, ?)
+AND (source = '' OR rows = 0 OR crc IN (0, ?))
+"""
 _TO_PACK = """
 SELECT ticker, date, size, mtime_ns, affirmed_at, hours = 'regular'
 FROM session WHERE series = ? ORDER BY date
@@ -114,7 +117,8 @@ class Ledger:
     def adopt(self, series: Series, entries: Mapping[dt.date, Entry]) -> None:
         """Remember files that were found and opened, so that they need not be opened again.
 
-        What another process has recorded about the very same file meanwhile stands.
+        What another process has recorded about the very same file meanwhile stands, and so does
+        what leanfeed wrote where other bars were found: a later audit can tell.
         """
         if os.access(self.data_folder, os.W_OK):
             self._adopted += (_row(series, date, entry) for date, entry in entries.items())
@@ -150,7 +154,7 @@ class Ledger:
             self.flush()
 
     def _insert(self, connection: sqlite3.Connection) -> None:
-        connection.executemany(_FORGET, [(*row[:2], *row[5:7]) for row in self._adopted])
+        connection.executemany(_FORGET, [(*row[:2], *row[5:7], row[10]) for row in self._adopted])
         connection.executemany(_INSERT.format(otherwise="IGNORE"), self._adopted)
         connection.executemany(_INSERT.format(otherwise="REPLACE"), self._recorded)
 

@@ -62,7 +62,7 @@ def test_every_file_is_opened(folder: Folder, opened: list[str], verify: Verify)
 
 def test_only_full_reads_the_numbers(tmp_path: Path) -> None:
     folder = Folder(tmp_path, end="2024-01-02")
-    folder.store()
+    folder.store(bars=1)
     file = folder.file("2024-01-02")
     late = b"86400000,1000000,1000000,1000000,1000000,1"  # a day has no such millisecond
     with zipfile.ZipFile(file) as archive:
