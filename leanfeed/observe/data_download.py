@@ -52,7 +52,8 @@ class DataDownloadLog:
         if isinstance(event, RunStarted) and self._run.has_started:
             self._run = RunRecords()  # the last one ended without a word, by an error
         tag = self.phase.replace("_", " ").upper()
-        for record in self._run.of(event):
+        is_detailed = self.logger.isEnabledFor(logging.DEBUG)
+        for record in self._run.of(event, is_detailed=is_detailed):
             mark = "⚠️" if record.level >= logging.WARNING else "⏱️"
             about = {"event": record.name, "phase": self.phase, "run_id": self._run.run_id}
             self.logger.log(

@@ -50,8 +50,8 @@ class RunRecords:
         """Whether the plan is made; damaged files are announced before."""
         return self._start is not None
 
-    def of(self, event: Event) -> Iterator[Record]:
-        """One record for each event; at the end of the run one more for each resolution."""
+    def of(self, event: Event, *, is_detailed: bool) -> Iterator[Record]:
+        """One record for each event, for each session only in detail; at the end more."""
         match event:
             case RunStarted(plan, sources):
                 self._start = _Start(plan, sources)
@@ -66,6 +66,8 @@ class RunRecords:
             case _:
                 if isinstance(event, SessionStored):
                     self._count(event.written)
+                    if not is_detailed:  # there are thousands
+                        return
                 yield event_record(event)
 
     def _name(self, name: str) -> str:
