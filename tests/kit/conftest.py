@@ -1,3 +1,0 @@
-"""How the kit is run on what is known to be broken."""
-
-pytest_plugins = ["pytester"]
