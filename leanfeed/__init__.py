@@ -17,8 +17,8 @@ from typing import Any
 _MODULES = {
     "applying": ("apply",),
     "audits.audit": ("audit",),
-    "audits.findings": ("AuditFinding",),
-    "audits.kinds": ("Kind", "Severity"),
+    "soundness.findings": ("AuditFinding",),
+    "soundness.kinds": ("Kind", "Severity"),
     "audits.repair": ("repair",),
     "audits.repair_report": ("RepairReport",),
     "audits.report": ("AuditReport",),

@@ -10,8 +10,6 @@ from leanfeed import (
 )
 from leanfeed.applying import apply as apply
 from leanfeed.audits.audit import audit as audit
-from leanfeed.audits.findings import AuditFinding as AuditFinding
-from leanfeed.audits.kinds import Kind as Kind, Severity as Severity
 from leanfeed.audits.repair import repair as repair
 from leanfeed.audits.repair_report import RepairReport as RepairReport
 from leanfeed.audits.report import AuditReport as AuditReport
@@ -65,6 +63,8 @@ from leanfeed.report import (
 )
 from leanfeed.request import Incomplete as Incomplete, Request as Request, Verify as Verify
 from leanfeed.secret import Secret as Secret
+from leanfeed.soundness.findings import AuditFinding as AuditFinding
+from leanfeed.soundness.kinds import Kind as Kind, Severity as Severity
 from leanfeed.stopping import on_stop as on_stop
 from leanfeed.values import (
     Delivery as Delivery,

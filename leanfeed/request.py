@@ -39,7 +39,7 @@ class Verify(StrEnum):
     QUICK = "quick"
     #: Every zip is opened, and the checksum of its entries is compared with their content.
     CHECKSUM = "checksum"
-    #: Every row is read as LEAN would.
+    #: Every row is read as LEAN would; what an audit calls damaged is missing.
     FULL = "full"
 
 

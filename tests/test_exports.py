@@ -56,7 +56,7 @@ LAYERS = [
     {"plan_json"},
     {"plans", "report"},
     {"events", "ledger", "recording"},
-    {"interfaces", "observe"},
+    {"interfaces", "observe", "soundness"},
     {"tally"},
     {"notebook"},
     {"hookspecs", "contract"},

@@ -10,8 +10,6 @@ from pathlib import Path
 from attrs import evolve
 
 from leanfeed import config as configuration
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind
 from leanfeed.audits.report import AuditReport
 from leanfeed.audits.run import AuditRun
 from leanfeed.audits.sample import Sample
@@ -21,6 +19,8 @@ from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource
 from leanfeed.ledger import Ledger
 from leanfeed.request import Symbols
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
 
 __all__ = ["audit", "audit_folder"]
 

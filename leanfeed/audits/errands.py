@@ -8,11 +8,11 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.scope import Scope
 from leanfeed.errors import ConfigurationError, InvalidRequestError
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.ledger import Ledger
+from leanfeed.soundness.findings import AuditFinding
 from leanfeed.values import Resolution, Series, Session, Symbol, TickType
 
 __all__ = ["Errand", "Errands", "make_errands"]

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from attrs import Factory, define
 
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind
 from leanfeed.audits.scope import Scope
 from leanfeed.ledger import FOLDER
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
 from leanfeed.values import SecurityType
 from leanfeed.wording import size
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import fields, frozen
 
-from leanfeed.audits.calendar import Calendar, on_the_clock
-from leanfeed.audits.rows import Column, Rows
+from leanfeed.soundness.calendar import Calendar, on_the_clock
+from leanfeed.soundness.rows import Column, Rows
 from leanfeed.values import Resolution, Session
 
 __all__ = ["History", "joined", "summed_up"]

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.history import History
-from leanfeed.audits.kinds import Kind
-from leanfeed.audits.rows import Column
 from leanfeed.lean.paths import zip_path
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
+from leanfeed.soundness.rows import Column
 from leanfeed.values import Resolution, Series
 
 __all__ = ["around", "check_jumps", "check_thin", "compare"]

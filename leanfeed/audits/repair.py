@@ -12,8 +12,6 @@ from attrs import evolve
 from leanfeed import config as configuration, pipeline
 from leanfeed.audits.audit import audit_folder
 from leanfeed.audits.errands import Errands, make_errands
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Severity
 from leanfeed.audits.repair_report import RepairReport
 from leanfeed.audits.report import AuditReport
 from leanfeed.audits.scope import Scope, make_scope
@@ -21,6 +19,8 @@ from leanfeed.dates import Date
 from leanfeed.events import Event
 from leanfeed.interfaces import DataSource
 from leanfeed.request import Symbols, Verify
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Severity
 from leanfeed.watch import Cancel
 
 __all__ = ["repair"]

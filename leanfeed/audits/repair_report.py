@@ -8,9 +8,9 @@ from typing import Any
 from attrs import frozen
 
 from leanfeed.audits.errands import Errand
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.report import AuditReport
 from leanfeed.report import Report
+from leanfeed.soundness.findings import AuditFinding
 from leanfeed.wording import counted, ranges
 
 __all__ = ["RepairReport"]

@@ -10,9 +10,9 @@ from typing import Any
 from attrs import frozen
 
 from leanfeed.audits.comparison import Comparison
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.errors import DamagedFileError
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind, Severity
 from leanfeed.wording import counted, duration, percent, size
 
 __all__ = ["AuditReport"]

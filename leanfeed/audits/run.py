@@ -8,15 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from attrs import Factory, define, field
 
-from leanfeed.audits.calendar import Calendar
-from leanfeed.audits.contents import Fault, read, read_names
 from leanfeed.audits.factor_files import price_moves
-from leanfeed.audits.file_checks import BarFile, check_names
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.audits.folder import Folder
 from leanfeed.audits.history import History, joined, summed_up
-from leanfeed.audits.kinds import Kind, Severity
-from leanfeed.audits.ledger_checks import check_ledger
 from leanfeed.audits.neighbours import check_jumps, check_thin, compare
 from leanfeed.audits.sample import Sample
 from leanfeed.audits.scope import Scope
@@ -24,6 +18,12 @@ from leanfeed.errors import ConfigurationError, DamagedFileError
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.lean.paths import parse_path, series_folder, zip_path
 from leanfeed.ledger import Entry, Ledger
+from leanfeed.soundness.calendar import Calendar
+from leanfeed.soundness.contents import Fault, read_names
+from leanfeed.soundness.examination import damage, examine
+from leanfeed.soundness.file_checks import BarFile, check_names
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind, Severity
 from leanfeed.values import Resolution, SecurityType, Series, TickType
 from leanfeed.wording import counted, ranges
 
@@ -146,15 +146,9 @@ class AuditRun:
 
     def _bars(self, file: BarFile, seen: _Seen) -> list[AuditFinding]:
         """A zip of bars: what is the matter with it; what it holds is added to `seen`."""
-        content = read(self._data_folder / file.path)
         self.files += 1
-        if isinstance(content, Fault):
-            file.found(content.kind, content.text, file.dates or seen.written)
-        else:
-            self.bytes_read += content.size
-            file.check(content, seen.calendar)
-            check_ledger(file, content, seen.entries)
-        damaged = [f for f in file.findings if f.severity is Severity.DAMAGED]
+        self.bytes_read += examine(file, self._data_folder, seen.calendar, seen.entries)
+        damaged = damage(file)
         seen.damaged.update(date for finding in damaged for date in finding.dates)
         seen.on_disk.update(file.dates, seen.damaged)
         if file.rows is not None:

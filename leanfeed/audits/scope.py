@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.dates import Date
 from leanfeed.request import Symbols, make_request
+from leanfeed.soundness.findings import AuditFinding
 from leanfeed.values import Resolution, Series, Symbol
 
 __all__ = ["Scope", "make_scope"]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.lines import sound_rows
+from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.lean.reader import read_file, session_dates
 from leanfeed.lean.zips import entry_text
-from leanfeed.ledger import Digest
+from leanfeed.ledger import Digest, Entry
 from leanfeed.ledger.digests import by_date
-from leanfeed.values import Series
+from leanfeed.soundness.calendar import Calendar
+from leanfeed.soundness.examination import damage, examine
+from leanfeed.soundness.file_checks import BarFile
+from leanfeed.values import Series, Session
 
-__all__ = ["look_into", "look_into_shared", "read_numbers"]
+__all__ = ["condemned", "look_into", "look_into_shared", "read_numbers"]
 
 
 def look_into(path: Path, series: Series, *, known: Digest | None = None) -> Digest:
@@ -56,3 +61,34 @@ def read_numbers(path: Path, series: Series, time_zone: str) -> None:
         OSError, DamagedFileError: as for :func:`look_into`.
     """
     read_file(path, series=series, time_zone=time_zone)
+
+
+def condemned(
+    path: PurePosixPath,
+    series: Series,
+    sessions: Sequence[Session],
+    data_folder: Path,
+    known: Mapping[dt.date, Entry],
+) -> Mapping[dt.date, str]:
+    """The days of a zip that an audit calls damaged, each with what is the matter.
+
+    Args:
+        path: the zip, relative to the data folder.
+        series: what it should hold.
+        sessions: those that it should hold; one where it is a zip of its own.
+        data_folder: where it lies.
+        known: what the ledger knows of the series.
+    """
+    day = sessions[0].date if series.resolution.is_file_per_session else None
+    file = BarFile(path.as_posix(), series, day)
+    examine(file, data_folder, _calendar(market_hours(series.symbol, data_folder)), known)
+    return {
+        date: f"{finding.kind}, {finding.text}"
+        for finding in reversed(damage(file))
+        for date in finding.dates
+    }
+
+
+@lru_cache(maxsize=8)
+def _calendar(hours: MarketHours) -> Calendar:
+    return Calendar(hours)

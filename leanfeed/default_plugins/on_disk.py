@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -83,7 +83,7 @@ class OnDisk:
         known = entry.digest if entry is not None else None
         look = partial(look_into, series=self.series, known=known)
         digest = self._open(paths.zip_path(self.series, session.date), session, look)
-        if digest is not None:
+        if digest is not None and session.date not in self._condemned([session]):
             self._found(session, digest, size, mtime_ns)
 
     def _look_at_shared(self, sessions: list[Session], size: int, mtime_ns: int) -> None:
@@ -98,8 +98,9 @@ class OnDisk:
         from leanfeed.default_plugins.contents import look_into_shared  # late: it brings numpy
 
         digests = self._open(paths.zip_path(self.series), sessions[0], look_into_shared) or {}
+        condemned = self._condemned(sessions) if digests else ()
         for session in sessions:
-            if session.date in digests:
+            if session.date in digests and session.date not in condemned:
                 self._found(session, digests[session.date], size, mtime_ns)
 
     def _open(
@@ -118,6 +119,20 @@ class OnDisk:
             self.damaged[path.as_posix()] = str(error)
             return None
         return content
+
+    def _condemned(self, sessions: list[Session]) -> Collection[dt.date]:
+        """The days, in the file of these sessions, that an audit would call damaged."""
+        if self.verify is not Verify.FULL:
+            return ()
+        from leanfeed.default_plugins.contents import condemned  # late: it brings numpy
+
+        path = paths.zip_path(self.series, sessions[0].date)
+        days = condemned(path, self.series, sessions, self.data_folder, self.known)
+        for session in sessions:
+            if session.date in days:
+                reason = f"{self.data_folder / path} is damaged: {days[session.date]}."
+                self.damaged.setdefault(path.as_posix(), reason)
+        return days
 
     def _found(self, session: Session, digest: Digest, size: int, mtime_ns: int) -> None:
         """A session was found in a file that was opened."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from leanfeed import Series
 from leanfeed.audits.audit import audit
-from leanfeed.audits.findings import AuditFinding
 from leanfeed.lean.lines import format_bars
 from leanfeed.lean.paths import entry_name, zip_path
 from leanfeed.lean.zips import zip_bytes
+from leanfeed.soundness.findings import AuditFinding
 from tests import build
 
 SESSIONS = build.sessions("2024-01-02", "2024-01-05")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import leanfeed
-from leanfeed.audits.kinds import Kind
+from leanfeed.soundness.kinds import Kind
 
 PAGE = Path(leanfeed.__file__).parents[1] / "docs/audit.md"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from leanfeed.audits.audit import audit
-from leanfeed.audits.kinds import Kind
+from leanfeed.soundness.kinds import Kind
 
 
 def test_nothing_of_leans_own_is_damaged(lean_data: Path) -> None:

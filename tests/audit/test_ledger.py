@@ -9,13 +9,13 @@ import pytest
 
 import leanfeed
 from leanfeed.audits.audit import audit
-from leanfeed.audits.contents import Content
-from leanfeed.audits.file_checks import BarFile
-from leanfeed.audits.kinds import Kind
-from leanfeed.audits.ledger_checks import check_ledger
-from leanfeed.audits.rows import parse_rows
 from leanfeed.lean.zips import entry_text
 from leanfeed.ledger import Entry
+from leanfeed.soundness.contents import Content
+from leanfeed.soundness.file_checks import BarFile
+from leanfeed.soundness.kinds import Kind
+from leanfeed.soundness.ledger_checks import check_ledger
+from leanfeed.soundness.rows import parse_rows
 from leanfeed.values import Hours
 from tests.audit.files import (
     DAILY,

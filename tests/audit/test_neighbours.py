@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 
 from leanfeed import Bars, Series, Session
 from leanfeed.audits.history import History
-from leanfeed.audits.kinds import Kind
 from leanfeed.audits.neighbours import check_jumps, check_thin
 from leanfeed.lean.lines import format_bars
+from leanfeed.soundness.kinds import Kind
 from tests import build
 from tests.audit.files import DAILY, HOUR, MINUTE, found, kinds, put
 

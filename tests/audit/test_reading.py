@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import example, given, strategies as st
 
-from leanfeed.audits.calendar import Calendar
-from leanfeed.audits.lost_days import days_of_bad_lines
-from leanfeed.audits.plain_text import is_plain
-from leanfeed.audits.rows import parse_rows
 from leanfeed.lean.lines import normalised, parse_bars, sound_rows
 from leanfeed.lean.local_time import wall_clock
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.lean.paths import parse_path
 from leanfeed.lean.zips import entry_text
+from leanfeed.soundness.calendar import Calendar
+from leanfeed.soundness.lost_days import days_of_bad_lines
+from leanfeed.soundness.plain_text import is_plain
+from leanfeed.soundness.rows import parse_rows
 from leanfeed.values import Resolution, Series, TickType
 from tests.audit.files import DAILY, DATES, MINUTE
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from leanfeed.audits.audit import audit
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind
 from leanfeed.audits.report import AuditReport
 from leanfeed.errors import DamagedFileError, InvalidRequestError
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
 from tests.audit.files import DAY, MINUTE, MINUTE_PATH, put_bytes, put_sound
 
 FINDINGS = tuple(AuditFinding(Kind.GAP, f"daily/{i}.zip", "x") for i in range(9))

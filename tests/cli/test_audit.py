@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from leanfeed import configured
-from leanfeed.audits.kinds import Kind
 from leanfeed.cli import cli
 from leanfeed.cli.audit import audit
 from leanfeed.cli.repair import repair
 from leanfeed.errors import AuthenticationError, RateLimitedError, SourceError, UnavailableError
+from leanfeed.soundness.kinds import Kind
 from leanfeed.wording import percent
 from tests.audit.files import DAILY, MINUTE, MINUTE_PATH, put, put_bytes, put_sound
 from tests.build import MemorySource

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leanfeed.lean.zips import zip_bytes
+from leanfeed.audits.audit import audit
+from leanfeed.lean.zips import entry_text, zip_bytes
 from leanfeed.request import Verify
 from tests.planner.folder import Folder, texts
 
@@ -73,3 +74,39 @@ def test_only_full_reads_the_numbers(tmp_path: Path) -> None:
     planned = folder.plan(verify=Verify.FULL)
     assert planned.missing == folder.sessions
     assert len(planned.damaged) == 1
+
+
+@pytest.mark.parametrize("case", ["symbol", "price", "late"])
+def test_full_condemns_what_an_audit_condemns(tmp_path: Path, case: str) -> None:
+    folder = Folder(tmp_path)
+    folder.store()
+    folder.forget()
+    file = folder.file("2024-01-04")
+    text = entry_text(file)
+    match case:
+        case "symbol":
+            content = zip_bytes("20240104_msft_minute_trade.csv", text)
+        case "price":
+            first = b"34200000,1000000,1000000,-1000000,1000000,1\n"
+            content = zip_bytes("20240104_spy_minute_trade.csv", first + text.split(b"\n", 1)[1])
+        case "late":
+            late = b"\n79200000,1000000,1000000,1000000,1000000,1"
+            content = zip_bytes("20240104_spy_minute_trade.csv", text + late)
+    file.write_bytes(content)
+    path = file.relative_to(folder.path).as_posix()
+    assert {finding.path for finding in audit(data_folder=folder.path).damaged} == {path}
+    assert folder.plan(verify=Verify.CHECKSUM).present == folder.sessions
+    planned = folder.plan(verify=Verify.FULL)
+    assert (planned.damaged, texts(planned.missing)) == ((path,), ["2024-01-04"])
+
+
+def test_full_condemns_single_sessions_of_a_shared_file(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "daily")
+    folder.store()
+    file = folder.file("2024-01-04")
+    rows = entry_text(file).split(b"\n")
+    rows[2] = b"20240104 00:00,1000000,1000000,-1000000,1000000,1"
+    file.write_bytes(zip_bytes("spy.csv", b"\n".join(rows)))
+    planned = folder.plan(verify=Verify.FULL)
+    assert texts(planned.missing) == ["2024-01-04"]
+    assert planned.damaged == ("equity/usa/daily/spy.zip",)

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from leanfeed.audits.kinds import Kind, Severity
+from leanfeed.soundness.kinds import Kind, Severity
 from leanfeed.values import Series
 
 __all__ = ["AuditFinding"]

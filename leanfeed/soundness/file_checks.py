@@ -9,17 +9,17 @@ from pathlib import PurePosixPath
 
 from attrs import Factory, define
 
-from leanfeed.audits.bar_checks import check_bars
-from leanfeed.audits.calendar import Calendar
-from leanfeed.audits.contents import Content
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind
-from leanfeed.audits.lost_days import days_of_bad_lines
-from leanfeed.audits.plain_text import is_plain
-from leanfeed.audits.rows import Rows, parse_rows
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.lines import normalised, sound_part, sound_rows
 from leanfeed.lean.paths import entry_name
+from leanfeed.soundness.bar_checks import check_bars
+from leanfeed.soundness.calendar import Calendar
+from leanfeed.soundness.contents import Content
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
+from leanfeed.soundness.lost_days import days_of_bad_lines
+from leanfeed.soundness.plain_text import is_plain
+from leanfeed.soundness.rows import Rows, parse_rows
 from leanfeed.values import SecurityType, Series
 
 __all__ = ["BarFile", "check_names"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from leanfeed.audits.calendar import Calendar
+from leanfeed.soundness.calendar import Calendar
 from leanfeed.values import Resolution
 
 __all__ = ["days_of_bad_lines"]

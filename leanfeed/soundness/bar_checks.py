@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from leanfeed.audits.calendar import Calendar, on_the_clock
-from leanfeed.audits.findings import AuditFinding
-from leanfeed.audits.kinds import Kind
-from leanfeed.audits.rows import Rows
 from leanfeed.lean.local_time import DAY
+from leanfeed.soundness.calendar import Calendar, on_the_clock
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Kind
+from leanfeed.soundness.rows import Rows
 from leanfeed.values import Resolution, SecurityType, Series, Session, TickType
 
 __all__ = ["check_bars"]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-from leanfeed.audits.kinds import Kind
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import zips
+from leanfeed.soundness.kinds import Kind
 from leanfeed.wording import size
 
 __all__ = ["Content", "Fault", "read", "read_names"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from leanfeed.audits.contents import Content
-from leanfeed.audits.file_checks import BarFile
-from leanfeed.audits.kinds import Kind, Severity
 from leanfeed.ledger import Digest, Entry
 from leanfeed.ledger.digests import by_date
+from leanfeed.soundness.contents import Content
+from leanfeed.soundness.file_checks import BarFile
+from leanfeed.soundness.kinds import Kind, Severity
 from leanfeed.wording import counted, difference
 
 __all__ = ["check_ledger"]

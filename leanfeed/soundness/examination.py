@@ -1,0 +1,46 @@
+"""Everything that one zip of bars shows by itself, with the calendar and with the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from leanfeed.ledger import Entry
+from leanfeed.soundness.calendar import Calendar
+from leanfeed.soundness.contents import Fault, read
+from leanfeed.soundness.file_checks import BarFile
+from leanfeed.soundness.findings import AuditFinding
+from leanfeed.soundness.kinds import Severity
+from leanfeed.soundness.ledger_checks import check_ledger
+
+__all__ = ["damage", "examine"]
+
+
+def examine(
+    file: BarFile, data_folder: Path, calendar: Calendar | None, entries: Mapping[dt.date, Entry]
+) -> int:
+    """Note what is the matter with a file.
+
+    Args:
+        file: gets the findings and the rows.
+        data_folder: where it lies.
+        calendar: of its market; None when nobody knows it.
+        entries: what the ledger knows of its series.
+
+    Returns:
+        How many bytes were read; none of a file that cannot be read.
+    """
+    content = read(data_folder / file.path)
+    if isinstance(content, Fault):
+        written = tuple(sorted(date for date, entry in entries.items() if entry.rows))
+        file.found(content.kind, content.text, file.dates or written)
+        return 0
+    file.check(content, calendar)
+    check_ledger(file, content, entries)
+    return content.size
+
+
+def damage(file: BarFile) -> list[AuditFinding]:
+    """Those of its findings that LEAN could not read, or would misread."""
+    return [finding for finding in file.findings if finding.severity is Severity.DAMAGED]
