@@ -19,6 +19,12 @@ Messages are one sentence of what happened and one of what to do. They never hol
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leanfeed.backtest import FillReport
+    from leanfeed.report import Report
+
 __all__ = [
     "AuthenticationError",
     "CancelledError",
@@ -93,6 +99,11 @@ class WriteError(LeanfeedError):
 
 class CancelledError(LeanfeedError):
     """The run was stopped by its caller. What was written before stays."""
+
+    def __init__(self, message: str, *, report: Report | FillReport | None = None) -> None:
+        super().__init__(message)
+        #: What had happened until then; None where nothing can be told.
+        self.report = report
 
 
 class IncompleteError(LeanfeedError):

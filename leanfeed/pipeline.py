@@ -23,6 +23,7 @@ from leanfeed.report_text import verdict
 from leanfeed.request import Request, Symbols
 from leanfeed.run import Run, prepare
 from leanfeed.watch import Cancel, Watch
+from leanfeed.wording import counted
 
 __all__ = ["carry_out", "ensure", "plan"]
 
@@ -158,7 +159,11 @@ def carry_out(
             events.announce(events.RunFinished(report, is_cancelled))
     watch.check()
     if is_cancelled:
-        raise CancelledError(f"Stopped with {verdict(report)}: run again to go on.")
+        raise CancelledError(
+            f"Stopped with {counted(report.stored_sessions, 'session')} stored, "
+            f"{verdict(report)}: run again to go on.",
+            report=report,
+        )
     return report
 
 

@@ -117,6 +117,11 @@ class Report:
         return sum(len(s.written) for s in self.series)
 
     @property
+    def stored_sessions(self) -> int:
+        """Number of sessions whose bars this run put on disk, for the first time or again."""
+        return self.written_sessions + sum(len(s.refreshed) for s in self.series)
+
+    @property
     def missing_sessions(self) -> int:
         """Number of sessions that are still missing."""
         return sum(len(s.missing) for s in self.series)

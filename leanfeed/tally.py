@@ -29,7 +29,7 @@ __all__ = ["Tally"]
 _TOO_EARLY = 1.0
 #: How long after its end, in seconds, a wait may still be all that is known.
 _PATIENCE = 15.0
-_OK = 200
+_OK, _FAILED = 200, 400
 
 
 @define
@@ -42,6 +42,9 @@ class Tally:
     done: Counter[Resolution] = Factory(Counter)
     bars: int = 0
     requests: int = 0
+    #: Those of the requests that had no answer, or none of use, and how the last of them ended.
+    failed: int = 0
+    trouble: str = ""
     #: Who is asked; empty before anybody is.
     source: str = ""
     #: The last line that the source's program printed.
@@ -83,6 +86,9 @@ class Tally:
             case RequestAnswered(status=status):
                 self.requests += 1
                 self._answers += status == _OK
+                if status < _OK or status >= _FAILED:
+                    self.failed += 1
+                    self.trouble = f"HTTP {status}" if status else "no answer"
                 self._forget_waits()
             case SessionStored(written):
                 resolution = written.series.resolution
@@ -139,8 +145,10 @@ class Tally:
 
     @property
     def pace(self) -> str:
-        """Who is asked, and how it goes: ``polygon: 12 requests, 12,340 bars/s, 3 min left``."""
+        """Who is asked, and how it goes: ``polygon: 12 requests, 340 bars/s, about 3 min left``."""
         parts = [counted(self.requests, "request")]
+        if self.failed:
+            parts.append(f"{self.failed} failed ({self.trouble})")
         if self.bars:
             parts.append(f"{self.bars_per_second:,.0f} bars/s")
         left = self.seconds_left

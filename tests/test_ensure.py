@@ -226,8 +226,14 @@ def test_cancelled_run_ends_and_keeps_what_has_come(tmp_path: Path) -> None:
             cancel.set()
 
     started = time.monotonic()
-    with pytest.raises(CancelledError, match="still missing: run again"):
+    with pytest.raises(CancelledError, match="still missing: run again") as stopped:
         ensure(tmp_path, Endless(), progress=progress, cancel=cancel)
+    report = stopped.value.report
+    assert isinstance(report, leanfeed.Report)
+    there = len(list((tmp_path / "equity/usa/minute").rglob("*.zip")))
+    assert report.stored_sessions == there > 0
+    stored = f"{there} session{'s' if there > 1 else ''} stored"
+    assert f"{stored}, {report.missing_sessions} sessions still" in str(stopped.value)
     assert time.monotonic() - started < 3
     assert (tmp_path / "equity/usa/minute/spy/20240102_trade.zip").exists()
 

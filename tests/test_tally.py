@@ -90,7 +90,10 @@ def test_requests_that_fail_are_no_progress() -> None:
         tally(events.RequestAnswered("polygon", "/v2/aggs", 0, 0, 0.1))
     clock.now += 20
     assert tally.seconds_left is None
-    assert tally.pace == "polygon: 5 requests"
+    assert tally.pace == "polygon: 5 requests, 5 failed (no answer)"
+    tally(events.RequestAnswered("polygon", "/v2/aggs", 503, 0, 0.1, is_retry=True))
+    answered(tally, 1)
+    assert tally.pace.startswith("polygon: 7 requests, 6 failed (HTTP 503)")
 
 
 def test_another_source_has_a_pace_of_its_own() -> None:

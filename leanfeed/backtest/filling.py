@@ -15,11 +15,12 @@ from leanfeed.backtest.fill_report import FillReport
 from leanfeed.backtest.lean_run import FailedRequests, failed_requests
 from leanfeed.backtest.wanted import wanted_sessions
 from leanfeed.dates import Date, parse_date
-from leanfeed.errors import InvalidRequestError
+from leanfeed.errors import CancelledError, InvalidRequestError
 from leanfeed.events import Event
 from leanfeed.interfaces import DataSource
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.pipeline import carry_out
+from leanfeed.report import Report
 from leanfeed.run import prepare as read_settings
 from leanfeed.values import Series
 from leanfeed.watch import Cancel
@@ -116,7 +117,12 @@ def fill(
         end=max(part.end for part in parts if part.end),
     )
     run = evolve(run, planner=ChosenPlanner(run.planner, tuple(parts), wanted.dates))
-    report = carry_out(run, request, progress=progress, cancel=cancel, dry_run=dry_run)
+    try:
+        report = carry_out(run, request, progress=progress, cancel=cancel, dry_run=dry_run)
+    except CancelledError as error:
+        if isinstance(error.report, Report):
+            error.report = FillReport(found, error.report, wanted.refused, without_start)
+        raise
     return FillReport(found, report, wanted.refused, without_start)
 
 

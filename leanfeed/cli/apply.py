@@ -67,7 +67,8 @@ def apply(
     from leanfeed.applying import apply
 
     plan = _read(file)
-    with running(is_shown=not (quiet or verbose or log_format)) as how:
+    is_shown = not (quiet or verbose or log_format)
+    with running(is_shown=is_shown, as_json=as_json) as how:
         report = apply(plan, data_folder=data_folder, config=config, **how)
     if as_json:
         click.echo(report.to_json())

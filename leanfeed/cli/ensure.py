@@ -67,7 +67,8 @@ def ensure(
 
     if not (as_json or quiet):
         tell_surroundings(request)
-    with running(is_shown=not (quiet or verbose or log_format)) as how:
+    is_shown = not (quiet or verbose or log_format)
+    with running(is_shown=is_shown, as_json=as_json) as how:
         how |= context.obj or {}  # record and replay
         result: Report | FillReport
         report: Report | None

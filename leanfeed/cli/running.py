@@ -61,14 +61,15 @@ def _is_for_people() -> bool:
 
 
 @contextmanager
-def running(*, is_shown: bool) -> Iterator[dict[str, Any]]:
+def running(*, is_shown: bool, as_json: bool = False) -> Iterator[dict[str, Any]]:
     """The keywords with which a run shows its progress and hears of Ctrl-C.
 
     Args:
         is_shown: nothing else goes to standard error.
+        as_json: a run that is stopped gives its report as well.
     """
     with (
-        cancelled_by_signals() as cancel,
+        cancelled_by_signals(as_json=as_json) as cancel,
         _listener(is_shown=is_shown) as progress,
         redirect_stdout(sys.stderr),  # what a plugin prints is not the report
     ):

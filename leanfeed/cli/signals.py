@@ -50,8 +50,12 @@ class StopSignals:
 
 
 @contextmanager
-def cancelled_by_signals() -> Iterator[StopSignals]:
-    """What to hand to a run as `cancel`; a run that it ended ends the command, by its number."""
+def cancelled_by_signals(*, as_json: bool = False) -> Iterator[StopSignals]:
+    """What to hand to a run as `cancel`; a run that it ended ends the command, by its number.
+
+    Args:
+        as_json: what had happened until then goes to standard output.
+    """
     stop = StopSignals()
     stop.install()
     try:
@@ -61,6 +65,8 @@ def cancelled_by_signals() -> Iterator[StopSignals]:
 
         if not isinstance(error, CancelledError):
             raise
+        if as_json and error.report is not None:
+            click.echo(error.report.to_json())
         click.echo(f"Interrupted. {error}", err=True)
         raise click.exceptions.Exit(128 + stop.number) from None
     finally:

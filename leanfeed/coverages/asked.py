@@ -59,6 +59,8 @@ class Asked:
     _ledger: Ledger
     #: Series whose trading days nobody knows.
     uncharted: list[Series] = field(factory=list, init=False)
+    #: Series that somebody wants, whether they are on disk or not.
+    named: dict[Series, None] = field(factory=dict, init=False)
     #: Series that are not on disk, and nobody said from which day on they should be.
     absent: list[Series] = field(factory=list, init=False)
     _spans: dict[Series, Span | None] = field(factory=dict, init=False)
@@ -129,7 +131,7 @@ class Asked:
 
     def _series(self) -> list[Series]:
         """The series asked for by name and those with files, in the order of their resolutions."""
-        named = {
+        self.named = {
             Series(symbol, resolution): None
             for symbol in self._scope.symbols or ()
             for resolution in self._scope.resolutions or ()
@@ -137,10 +139,21 @@ class Asked:
         spelling = {symbol.file_ticker: symbol for symbol in self._scope.symbols or ()}
         found = [self._spelt(series, spelling) for series in self._on_disk()]
         if not self._scope.symbols:
+            there = set(found)
+            self.named = {series: None for series in self._in_vain() if series not in there}
             earlier = self._earlier(found)
             found = [series for series in found if series not in earlier]
         order = list(Resolution)
-        return sorted({**named, **dict.fromkeys(found)}, key=lambda s: order.index(s.resolution))
+        return sorted(
+            {**self.named, **dict.fromkeys(found)}, key=lambda s: order.index(s.resolution)
+        )
+
+    def _in_vain(self) -> Iterator[Series]:
+        """What the ledger knows to have been asked for and given by nobody."""
+        for series in self._ledger.asked_in_vain():
+            is_shown = series.tick_type is _TYPES.get(series.symbol.security_type)
+            if is_shown and series.resolution in (self._scope.resolutions or Resolution):
+                yield series
 
     def _spelt(self, series: Series, spelling: Mapping[str, Symbol]) -> Series:
         """A series as it was asked for, now or when it was stored: files are lower case."""

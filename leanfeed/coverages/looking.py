@@ -112,7 +112,7 @@ class _Look:
             limits = asked.limits(one.series)
             if limits is not None:
                 yield self._covered(one, limits, ledger, request)
-            elif self._scope.symbols and one.series.symbol in self._scope.symbols:
+            elif one.series in asked.named:
                 asked.absent.append(one.series)
 
     def _covered(

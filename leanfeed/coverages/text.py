@@ -27,13 +27,15 @@ def summary(coverage: Coverage) -> Iterator[str]:
 
 def headline(coverage: Coverage) -> str:
     """How much is there, of what, and where."""
+    nothing = f"nothing on disk of {len(coverage.absent)} series" if coverage.absent else ""
+    more = f"; {nothing}" if nothing else ""
     if coverage.window is None:
-        return f"{coverage.data_folder}: no sessions"
+        return f"{coverage.data_folder}: {nothing or 'no sessions'}"
     start, end = coverage.window
     counts = coverage.counts
     what = f"{counted(sum(counts.values()), 'session')} of {len(coverage.series)} series"
     share = "" if coverage.percent is None else f", {percent(coverage.percent)} there"
-    return f"{start} … {end} in {coverage.data_folder}: {what}{share}"
+    return f"{start} … {end} in {coverage.data_folder}: {what}{share}{more}"
 
 
 def outcome(s: SeriesCoverage) -> str:

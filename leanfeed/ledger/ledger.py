@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from time import monotonic
 from types import TracebackType
@@ -16,9 +16,18 @@ from attrs import define, field
 
 from leanfeed.ledger.entries import Columns, Entry
 from leanfeed.ledger.storage import change, open_to_read
-from leanfeed.ledger.unanswered import Unanswered, find, replace
+from leanfeed.ledger.unanswered import Unanswered, find, keys, replace
 from leanfeed.links import leads_out
-from leanfeed.values import Hours, Series, Session, Written
+from leanfeed.values import (
+    Hours,
+    Resolution,
+    SecurityType,
+    Series,
+    Session,
+    Symbol,
+    TickType,
+    Written,
+)
 
 __all__ = ["FOLDER", "Ledger"]
 
@@ -139,6 +148,13 @@ class Ledger:
             return find(connection, _key(series), day) if connection else None
         return None
 
+    def asked_in_vain(self) -> list[Series]:
+        """Every series of which somebody asked for a session that nobody gave, then or later."""
+        with contextlib.suppress(sqlite3.Error):
+            connection = self._opened()
+            return [*_named(keys(connection))] if connection else []
+        return []
+
     def flush(self) -> None:
         """Write what is pending."""
         self._flushed_at = monotonic()
@@ -208,6 +224,15 @@ def _key(series: Series) -> str:
     symbol = series.symbol
     parts = (symbol.security_type, symbol.market, series.resolution, symbol.file_ticker)
     return "/".join((*parts, series.tick_type))
+
+
+def _named(keys: Iterable[str]) -> Iterator[Series]:
+    """The inverse of :func:`_key`; what is no key is left out."""
+    for key in keys:
+        with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
+            kind, market, resolution, ticker, tick_type = key.split("/")
+            symbol = Symbol(ticker.upper(), SecurityType(kind), market)
+            yield Series(symbol, Resolution(resolution), TickType(tick_type))
 
 
 def _row(series: Series, date: dt.date, entry: Entry) -> _Row:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from leanfeed.values import Session
 
-__all__ = ["Unanswered", "find", "replace"]
+__all__ = ["Unanswered", "find", "keys", "replace"]
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS unanswered (
@@ -31,6 +31,7 @@ _FIND = """
 SELECT asked_at, reason FROM unanswered WHERE series = ? AND first <= ? AND last >= ?
 ORDER BY asked_at DESC LIMIT 1
 """
+_KEYS = "SELECT DISTINCT series FROM unanswered ORDER BY series"
 
 
 @frozen
@@ -66,6 +67,15 @@ def find(connection: sqlite3.Connection, key: str, day: int) -> Unanswered | Non
     for asked_at, reason in connection.execute(_FIND, (key, day, day)):
         return Unanswered(int(asked_at), str(reason))
     return None
+
+
+def keys(connection: sqlite3.Connection) -> list[str]:
+    """Every series of which something was asked for in vain.
+
+    Raises:
+        sqlite3.Error: the ledger cannot be read, or has no such table.
+    """
+    return [str(key) for (key,) in connection.execute(_KEYS)]
 
 
 def _ranges(reasons: Iterable[tuple[Session, str]]) -> Iterator[tuple[int, int, str]]:

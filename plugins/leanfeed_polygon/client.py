@@ -77,6 +77,9 @@ class Client:
     _welcomed: int = field(default=0, init=False, repr=False)
     #: When the newest of them came; one more than the free plan allows in its window.
     _welcomes: deque[float] = field(init=False, repr=False)
+    #: When the wait ends that was told last, by what it is for.
+    _told: dict[str, float] = field(factory=dict, init=False, repr=False)
+    _told_lock: Lock = field(factory=Lock, init=False, repr=False)
     #: Taken for good by who tells that the clocks differ.
     _clock_word: Lock = field(factory=Lock, init=False, repr=False)
 
@@ -151,7 +154,7 @@ class Client:
                 if spent > _PATIENCE:
                     raise
                 if isinstance(error, UnavailableError):
-                    self._sleep(wait, "another try")
+                    self._sleep(wait, f"another try ({len(retry.history)} of {self.retries})")
                     continue
                 if refusals.have_taught:
                     raise  # at the pace of the free plan: so the pace is not what is wrong
@@ -208,10 +211,17 @@ class Client:
                 f"The time limit of {self.time_limit:g} s is spent. Run again to go on, or raise "
                 "time_limit."
             )
-        if seconds >= _LONG_WAIT:
+        if seconds >= _LONG_WAIT and self._is_news(monotonic() + seconds, awaited):
             announce(Waiting(self.name, seconds, awaited))
         self._stop.wait(seconds)
         self._check_stop()
+
+    def _is_news(self, end: float, awaited: str) -> bool:
+        """Whether no other connection has told of the same wait."""
+        with self._told_lock:
+            told = self._told.get(awaited, 0.0)
+            self._told[awaited] = end
+        return abs(end - told) >= _LONG_WAIT
 
     def _await_turn(self) -> Start:
         """Wait until the budget allows another request."""

@@ -276,8 +276,11 @@ def test_filling_can_be_cancelled(results: Path) -> None:
         def is_set(self) -> bool:
             return True
 
-    with pytest.raises(CancelledError, match="run again"):
+    with pytest.raises(CancelledError, match="run again") as stopped:
         filled(results, CountedSource(), cancel=Cancelled())
+    assert isinstance(stopped.value.report, FillReport)
+    assert stopped.value.report.report
+    assert stopped.value.report.report.missing_sessions == 1
 
 
 def test_damage_of_other_days_is_not_told(results: Path) -> None:

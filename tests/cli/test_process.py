@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,15 +18,18 @@ SLOW = """
 import leanfeed, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 from leanfeed import cli, events, pipeline
+from tests.cli.fake_pipeline import make_report
 from tests.cli.test_event_log import PLAN
 def ensure(*symbols, progress, cancel, **request):
     for event in (events.RunStarted(PLAN), events.SourceStarted("replay", 1)):
         if progress: progress(event)
     print("working", flush=True, file=sys.__stdout__)
     while not cancel.is_set(): time.sleep(0.01)
-    raise leanfeed.CancelledError("Much is missing.")
+    report = make_report(missing=True, written=True)
+    raise leanfeed.CancelledError("Much is missing.", report=report)
 pipeline.ensure = ensure
-sys.argv[1:] = ["ensure", "SPY", "--resolution", "daily", "--start", "2024-01-02"]
+asked = ["ensure", "SPY", "--resolution", "daily", "--start", "2024-01-02"]
+sys.argv[1:] = [*asked, *sys.argv[1:]]
 cli.main()
 """
 
@@ -64,12 +68,13 @@ def test_the_module_is_the_command(environment: dict[str, str], installed_versio
     assert (done.returncode, done.stdout) == (0, f"leanfeed {installed_version}\n")
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_is_one_line_and_its_exit_code(
-    number: signal.Signals, code: int, environment: dict[str, str]
+    number: signal.Signals, code: int, options: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW],
+        [sys.executable, "-c", SLOW, *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -78,8 +83,9 @@ def test_a_signal_is_one_line_and_its_exit_code(
         assert process.stdout
         assert process.stdout.readline() == "working\n"
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        shown, errors = process.communicate(timeout=30)
     assert process.returncode == code
+    assert (json.loads(shown)["complete"] is False) if options else not shown
     assert errors == "Interrupted. Much is missing.\n"
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 import sqlite3
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import leanfeed
 from leanfeed import InvalidRequestError, Reason, SeriesCoverage, State
 from leanfeed.values import Hours
+from tests import build
 from tests.coverages.large import large
 from tests.planner.folder import NOW, Folder, texts
 
@@ -144,6 +146,28 @@ def test_what_is_not_on_disk_has_no_first_day(folder: Folder) -> None:
     assert (found.series, [str(s.symbol) for s in found.absent]) == ((), ["SPY"])
     assert "SPY: nothing on disk" in str(found)
     assert found.percent is None
+
+
+def test_what_was_asked_for_in_vain_is_told(folder: Folder) -> None:
+    class Deaf(build.MemorySource):
+        def fetch(self, gaps: object) -> Iterator[leanfeed.Delivery]:
+            raise leanfeed.UnavailableError("It is down. Try later.")
+
+    folder.store("2024-01-03")
+    asked = {"resolution": folder.resolution, "data_folder": folder.path}
+    window = {"start": "2024-01-03", "end": "2024-01-03"}
+    leanfeed.ensure(["SPY", "QQQ"], sources=[Deaf()], **asked, **window)  # type: ignore[arg-type]
+    found = leanfeed.coverage(data_folder=folder.path)
+    assert [str(s.symbol) for s in found.absent] == ["QQQ"]
+    assert str(found).splitlines()[0].endswith("100.0 % there; nothing on disk of 1 series")
+    assert f"  {folder.resolution} QQQ: nothing on disk" in str(found)
+    missing = leanfeed.coverage(data_folder=folder.path, **window)  # type: ignore[arg-type]
+    lacking = {str(s.series.symbol): s.counts[State.MISSING] for s in missing.series}
+    assert lacking == {"SPY": 0, "QQQ": 1}
+    other = "daily" if folder.resolution == "minute" else "minute"
+    assert not leanfeed.coverage(resolution=other, data_folder=folder.path).absent
+    leanfeed.ensure(["SPY", "QQQ"], sources=[build.MemorySource()], **asked, **window)  # type: ignore[arg-type]
+    assert not leanfeed.coverage(data_folder=folder.path).absent
 
 
 def test_nothing_is_written(folder: Folder) -> None:

@@ -67,8 +67,9 @@ def test_signal_ends_the_run(
     there = present(command.data, WANTED)
     assert share * COUNT <= len(there) < COUNT
     last = errors.splitlines()[-1]
-    assert last == f"Interrupted. Stopped with {COUNT - len(there)} sessions still missing: " + (
-        "run again to go on."
+    assert last == (
+        f"Interrupted. Stopped with {len(there)} sessions stored, "
+        f"{COUNT - len(there)} sessions still missing: run again to go on."
     )
     command.asked()
     assert command.run(command.arguments(*ASKED)).returncode == 0
