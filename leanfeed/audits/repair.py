@@ -12,6 +12,7 @@ from attrs import evolve
 from leanfeed import config as configuration, pipeline
 from leanfeed.audits.audit import audit_folder
 from leanfeed.audits.errands import Errands, make_errands
+from leanfeed.audits.keeping import keeping, kept_by
 from leanfeed.audits.repair_report import RepairReport
 from leanfeed.audits.report import AuditReport
 from leanfeed.audits.scope import Scope, make_scope
@@ -43,9 +44,9 @@ def repair(
 ) -> RepairReport:
     """Audit the data folder, fetch again what is damaged, and audit that again.
 
-    An old file stays until the new one is safe, and a damaged one is kept in
-    ``.leanfeed/quarantine`` then. Files that leanfeed did not write are replaced too when they are
-    damaged. Of an hour or daily file that can be read only the damaged sessions are fetched.
+    An old file stays until the new one is safe, and is kept in ``.leanfeed/quarantine`` then. Files
+    that leanfeed did not write are replaced too when they are damaged. Of an hour or daily file
+    that can be read only the damaged sessions are fetched.
 
     Args:
         symbols: as for :func:`leanfeed.audit`, like the next three.
@@ -82,21 +83,30 @@ def repair(
         "progress": progress,
         "cancel": cancel,
     }
-    runs = tuple(
-        pipeline.ensure(
-            errand.symbols,
-            resolution=errand.resolution,
-            start=errand.start,
-            end=errand.end,
-            refresh=f"{errand.start}..{errand.end}",
-            overwrite=True,
-            verify=Verify.FULL.value,
-            **asked,
+    with keeping(folder, found.errands) as kept:
+        runs = tuple(
+            pipeline.ensure(
+                errand.symbols,
+                resolution=errand.resolution,
+                start=errand.start,
+                end=errand.end,
+                refresh=f"{errand.start}..{errand.end}",
+                overwrite=True,
+                verify=Verify.FULL.value,
+                **asked,
+            )
+            for errand in found.errands
         )
-        for errand in found.errands
-    )
     after = audit_folder(folder, _mended(scope, found)) if runs else before
-    return RepairReport(before, found.errands, found.hopeless, runs, after, swept)
+    return RepairReport(
+        before,
+        found.errands,
+        found.hopeless,
+        runs,
+        after,
+        swept,
+        kept_by(runs, kept, folder),
+    )
 
 
 def _condemned(report: AuditReport, *, strict: bool) -> list[AuditFinding]:

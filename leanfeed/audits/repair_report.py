@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from leanfeed.audits.errands import Errand
 from leanfeed.audits.report import AuditReport
 from leanfeed.report import Report
 from leanfeed.soundness.findings import AuditFinding
-from leanfeed.wording import counted, ranges
+from leanfeed.wording import capped, counted, ranges
 
 __all__ = ["RepairReport"]
 
@@ -31,6 +32,9 @@ class RepairReport:
     after: AuditReport | None = None
     #: Temporary files that were removed, or would be, relative to the data folder.
     swept: tuple[str, ...] = ()
+    #: Files that were replaced, each with where the old one is kept; both relative to the data
+    #: folder.
+    kept_aside: Mapping[str, str] = field(factory=dict)
 
     @property
     def sessions(self) -> int:
@@ -67,6 +71,7 @@ class RepairReport:
             "runs": [run.to_dict() for run in self.runs],
             "after": self.after.to_dict() if self.after else None,
             "swept": list(self.swept),
+            "kept_aside": dict(self.kept_aside),
         }
 
     def to_json(self) -> str:
@@ -86,6 +91,7 @@ class RepairReport:
         ]
         for run in self.runs:
             lines += [f"  {failure.source} gave up: {failure.message}" for failure in run.failures]
+        lines += capped([f"  {path}: the old file is {k}" for path, k in self.kept_aside.items()])
         left = self.after.damaged if self.after else ()
         lines += [f"  still damaged: {f.path}: {f.kind}, {f.text}" for f in left]
         return "\n".join(lines)

@@ -83,6 +83,34 @@ def test_the_old_file_is_kept_when_it_was_damaged(tmp_path: Path) -> None:
     assert kept(tmp_path) == [b"precious"]
 
 
+def test_the_old_file_is_kept_whatever_was_the_matter(tmp_path: Path) -> None:
+    put_sound(tmp_path, MINUTE, DAILY)
+    bad_price = put(tmp_path, MINUTE, SOUND.replace(b",1000000,", b",-1000000,", 1), DAY)
+    first, *rows = text_of(DAILY).split(b"\n")
+    rows[0] = rows[0].replace(b",1000000,", b",-1000000,", 1)
+    rows[2] = rows[2].replace(b",1000000,", b",-1000000,", 1)
+    bad_days = put(tmp_path, DAILY, b"\n".join([first, *rows]))
+    old = {bad_price.read_bytes(), bad_days.read_bytes()}
+    report = repair(data_folder=tmp_path, sources=[MemorySource()])
+    assert report.ok
+    assert len(report.errands) == 3
+    assert set(report.kept_aside) == {MINUTE_PATH, DAILY_PATH}
+    assert {(tmp_path / aside).read_bytes() for aside in report.kept_aside.values()} == old
+    assert len(kept(tmp_path)) == 2
+    assert f"{DAILY_PATH}: the old file is {report.kept_aside[DAILY_PATH]}" in str(report)
+
+
+def test_what_only_changed_is_kept_too(tmp_path: Path) -> None:
+    window = {"resolution": "minute", "start": str(DATES[0]), "end": str(DATES[2])}
+    leanfeed.ensure("SPY", data_folder=tmp_path, sources=[MemorySource()], **window)
+    changed = put(tmp_path, MINUTE, SOUND.replace(b",1000000,", b",1000001,", 1), DAY).read_bytes()
+    nobody = MemorySource(lacks=frozenset({str(DAY)}))
+    assert repair(data_folder=tmp_path, sources=[nobody], strict=True).kept_aside == {}
+    assert kept(tmp_path) == []
+    assert repair(data_folder=tmp_path, sources=[MemorySource()], strict=True).ok
+    assert kept(tmp_path) == [changed]
+
+
 def test_the_old_file_stays_when_nobody_has_another(tmp_path: Path) -> None:
     put_sound(tmp_path)
     put_bytes(tmp_path, MINUTE_PATH, b"precious")
