@@ -19,7 +19,7 @@ from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.redaction import redacting_logs
 from leanfeed.report import Report
-from leanfeed.report_text import verdict
+from leanfeed.report_text import DRY_RUN, verdict
 from leanfeed.request import Request, Symbols
 from leanfeed.run import Run, prepare
 from leanfeed.watch import Cancel, Watch
@@ -147,7 +147,7 @@ def carry_out(
         events.announce(events.RunStarted(planned, configured.names(run.settings)))
         outcome = Outcome(planned)
         stack.enter_context(events.listening(outcome.hear))
-        otherwise = "a dry run asks nobody" if dry_run else "no configured source supports it"
+        otherwise = DRY_RUN if dry_run else "no configured source supports it"
         try:
             if chain is not None:
                 run.fill(chain, outcome, watch, found.generation)

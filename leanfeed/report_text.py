@@ -12,8 +12,10 @@ from leanfeed.wording import capped, counted, grouped, other_names, ranges, size
 if TYPE_CHECKING:
     from leanfeed.report import Report, SeriesReport
 
-__all__ = ["as_html", "complaint", "headline", "summary", "verdict"]
+__all__ = ["DRY_RUN", "as_html", "complaint", "headline", "summary", "verdict"]
 
+#: Why a session is missing that was only planned.
+DRY_RUN = "a dry run asks nobody"
 #: Lines for what became of the series.
 _MOST = 8
 
@@ -139,5 +141,7 @@ def _damage_lines(report: Report) -> list[str]:
             f"  {path} was replaced; the old file, which was damaged or larger, is {kept}"
             for path, kept in s.kept_aside.items()
         ]
-        lines += [f"  {path} is damaged, and nobody could replace it" for path in s.damaged]
+        is_dry = DRY_RUN in s.missing.values()
+        end = "would be replaced" if is_dry else "nobody could replace it"
+        lines += [f"  {path} is damaged, and {end}" for path in s.damaged]
     return lines

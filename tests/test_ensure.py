@@ -290,7 +290,9 @@ def test_damaged_file_stays_when_nobody_can_replace_it(tmp_path: Path) -> None:
     path.write_bytes(b"no zip")
     report = ensure(tmp_path, MemorySource(fails_after=0))
     assert report.series[0].damaged == ("equity/usa/minute/spy/20240103_trade.zip",)
-    assert "20240103_trade.zip is damaged" in str(report)
+    assert "20240103_trade.zip is damaged, and nobody could replace it" in str(report)
+    told = str(ensure(tmp_path, MemorySource(), dry_run=True))
+    assert "20240103_trade.zip is damaged, and would be replaced" in told
     assert path.read_bytes() == b"no zip"
 
 

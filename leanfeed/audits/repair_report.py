@@ -12,6 +12,7 @@ from leanfeed.audits.errands import Errand
 from leanfeed.audits.report import AuditReport
 from leanfeed.report import Report
 from leanfeed.soundness.findings import AuditFinding
+from leanfeed.values import TickType
 from leanfeed.wording import capped, counted, ranges
 
 __all__ = ["RepairReport"]
@@ -86,7 +87,7 @@ class RepairReport:
         removed = "removed" if self.after else "to be removed"
         lines += [f"  {removed}: {path}" for path in self.swept]
         lines += [
-            f"  cannot be fetched again: {finding.path}: {finding.text}"
+            f"  cannot be fetched again: {finding.path}: {finding.text}{_way_out(finding)}"
             for finding in self.hopeless
         ]
         for run in self.runs:
@@ -104,3 +105,13 @@ class RepairReport:
         if self.fetched < self.sessions:
             return f"{verdict}; {self.fetched} of {sessions} fetched"
         return f"{verdict}; {sessions} fetched again"
+
+
+def _way_out(finding: AuditFinding) -> str:
+    """What to add where a file does not tell which days it held."""
+    series = finding.series
+    if series is None or series.resolution.is_file_per_session or finding.dates:
+        return ""
+    if not finding.kind.is_fetchable or series.tick_type is not TickType.TRADE:
+        return ""
+    return "; say which days it held, with --start and --end"

@@ -123,5 +123,5 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, limit: int) -> 
 
 def _damaged(path: Path, cause: str) -> DamagedFileError:
     return DamagedFileError(
-        f"{path} cannot be read: {cause}. Put a sound copy there, or remove it and fetch it again."
+        f"{path} cannot be read: {cause}. Run `leanfeed repair`, or put a sound copy there."
     )

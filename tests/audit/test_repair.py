@@ -164,6 +164,7 @@ def test_a_shared_file_of_unknown_days_needs_a_start(tmp_path: Path) -> None:
     report = repair(data_folder=tmp_path, sources=[source])
     assert not report.ok
     assert [finding.path for finding in report.hopeless] == [DAILY_PATH]
+    assert "say which days it held, with --start and --end" in str(report)
     assert source.asked == []
     start, end = DATES[0], DATES[1]
     assert repair(data_folder=tmp_path, sources=[source], start=start, end=end).ok
