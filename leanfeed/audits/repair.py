@@ -54,7 +54,8 @@ def repair(
         start: first trading day. An hour or daily file that cannot be read at all does not tell its
             days: where leanfeed's ledger does not either, it is mended from here on.
         end: last trading day, inclusive.
-        strict: fetch again also sessions that changed, are thin, or begin with a jump.
+        strict: fetch again also sessions that changed, are thin, begin with a jump, or were said to
+            have had no trades against the evidence.
         sweep: remove temporary files of runs that were killed.
         data_folder: LEAN's data folder, found as :func:`leanfeed.ensure` finds it.
         sources: the chain, as for :func:`leanfeed.ensure`.

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 
 from leanfeed.audits.factor_files import price_moves
 from leanfeed.audits.folder import Folder
@@ -61,6 +61,13 @@ class _Seen:
         """The days that leanfeed wrote bars of."""
         return tuple(sorted(date for date, entry in self.entries.items() if entry.rows))
 
+    @property
+    def traded(self) -> set[dt.date]:
+        """The days that have trades in regular hours."""
+        history = self.history
+        volumes = zip(history.sessions, history.volume.tolist(), strict=True)
+        return {session.date for session, volume in volumes if volume > 0}
+
     def is_empty(self, date: dt.date) -> bool:
         """Whether a provider affirmed that there was no trading."""
         return date in self.entries and not self.entries[date].rows
@@ -97,6 +104,7 @@ class AuditRun:
                 yield from self._narrowed(self._series(one))
                 self._offer(one)
             yield from self._narrowed(_compared(seen))
+            yield from self._narrowed(self._contradicted(seen))
             absent -= seen.keys()
         for series in absent:
             yield from self._series(self._first_seen(series))
@@ -180,6 +188,26 @@ class AuditRun:
             text = f"{counted(len(gap), 'session')} not on disk: {ranges(gap)}"
             dates = tuple(session.date for session in gap)
             yield AuditFinding(Kind.GAP, str(path), text, series, dates)
+
+    def _contradicted(self, seen: Mapping[Series, _Seen]) -> Iterator[AuditFinding]:
+        """Sessions that are remembered as empty, against the bars of other series of the symbol."""
+        traded = {series: one.traded for series, one in seen.items() if one.parts}
+        wanted = {evolve(s, resolution=r) for s in traded for r in Resolution}
+        for series in sorted(wanted):
+            if not self._scope.has_resolution(series.resolution):
+                continue
+            own = seen.get(series) or self._first_seen(series)
+            found: dict[dt.date, Resolution] = {}
+            for other, dates in traded.items():
+                if other.symbol == series.symbol:
+                    said = {d for d in dates if own.is_empty(d)} - own.on_disk
+                    found |= dict.fromkeys(said, other.resolution)
+            if found:
+                first, more = min(found), len(found) - 1
+                text = f"{first} has no {series.resolution} bars, yet {found[first]} bars"
+                text += f"; so with {counted(more, 'more session')}" if more else ""
+                path = str(zip_path(series, first))
+                yield AuditFinding(Kind.CONTRADICTED, path, text, series, tuple(sorted(found)))
 
     def _offer(self, seen: _Seen) -> None:
         """Let the sound sessions be compared with what another source says."""

@@ -50,7 +50,7 @@ Exit codes:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Fetch again also sessions that changed, are thin, or begin with a jump.",
+    help="Fetch again also what is suspicious: changed, thin, with a jump, empty against evidence.",
 )
 @click.option("--sweep", is_flag=True, help="Remove temporary files of runs that were killed.")
 @config_option

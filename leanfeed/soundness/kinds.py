@@ -152,6 +152,12 @@ class Kind(StrEnum):
         "does not explain it; or the factor file has a split that the prices do not show.",
         _LOOK,
     )
+    CONTRADICTED = (
+        "contradicted",
+        Severity.SUSPICIOUS,
+        "A provider said that a session had no trades, yet bars of another resolution show some.",
+        _LOOK,
+    )
     OUTSIDE_LINK = (
         "outside-link",
         Severity.SUSPICIOUS,

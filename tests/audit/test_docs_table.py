@@ -31,4 +31,5 @@ def test_every_damage_can_be_mended_but_what_the_system_refuses() -> None:
         Kind.CHANGED,
         Kind.THIN,
         Kind.JUMP,
+        Kind.CONTRADICTED,
     }

@@ -139,3 +139,14 @@ def test_what_leanfeed_only_found_may_change(source: str, kinds: list[Kind]) -> 
     entry = Entry("SPY", 5, Hours.EXTENDED, 9, 9, source, "", 0)
     check_ledger(file, Content((), text, crc=1, size=8, mtime_ns=8), {DAY: entry})
     assert [finding.kind for finding in file.findings] == kinds
+
+
+def test_no_trades_against_the_evidence_are_suspicious(tmp_path: Path) -> None:
+    window = {"symbols": "SPY", "start": DATES[0], "end": DATES[-1], "data_folder": tmp_path}
+    leanfeed.ensure(resolution="minute", sources=[MemorySource()], **window)
+    empty = MemorySource(empty=frozenset({str(DATES[1]), str(DATES[2])}))
+    leanfeed.ensure(resolution="daily", sources=[empty], **window)
+    assert findings(tmp_path) == [("contradicted", (DATES[1], DATES[2]))]
+    report = leanfeed.repair(data_folder=tmp_path, sources=[MemorySource()], strict=True)
+    assert report.fetched == 2
+    assert findings(tmp_path) == [("quarantine", ())]  # the zip without them
