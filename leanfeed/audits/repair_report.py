@@ -12,7 +12,7 @@ from leanfeed.audits.errands import Errand
 from leanfeed.audits.report import AuditReport
 from leanfeed.report import Report
 from leanfeed.soundness.findings import AuditFinding
-from leanfeed.values import TickType
+from leanfeed.values import Session, TickType
 from leanfeed.wording import capped, counted, ranges
 
 __all__ = ["RepairReport"]
@@ -81,9 +81,13 @@ class RepairReport:
 
     def __str__(self) -> str:
         lines = [f"{self.before.data_folder}: {self._verdict()}"]
+        together: dict[str, list[Session]] = {}
         for errand in self.errands:
-            names = ", ".join(map(str, errand.symbols))
-            lines.append(f"  {errand.resolution} {names}: {ranges(errand.sessions)}")
+            names = f"{errand.resolution} {', '.join(map(str, errand.symbols))}"
+            together.setdefault(names, []).extend(errand.sessions)
+        for names, sessions in together.items():
+            in_order = sorted(sessions, key=lambda session: session.date)
+            lines.append(f"  {names}: {ranges(in_order)}")
         removed = "removed" if self.after else "to be removed"
         lines += [f"  {removed}: {path}" for path in self.swept]
         lines += [

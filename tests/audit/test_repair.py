@@ -176,6 +176,8 @@ def test_days_that_do_not_follow_one_another_are_asked_for_apart(tmp_path: Path)
     for day in (DATES[0], DATES[1], DATES[3]):
         put(tmp_path, MINUTE, b"", day)
     source = MemorySource()
+    planned = str(repair("SPY", data_folder=tmp_path, dry_run=True))
+    assert f"  minute SPY: {DATES[0]} … {DATES[1]}, {DATES[3]}\n" in f"{planned}\n"
     report = repair("SPY", data_folder=tmp_path, sources=[source])
     assert report.ok
     assert [[str(s) for s in errand.sessions] for errand in report.errands] == [
