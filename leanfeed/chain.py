@@ -82,7 +82,7 @@ class SourceChain:
         for named in self.sources:
             if named.name in failed:
                 reason = f"{named.name}: {failed[named.name].message}"
-                self._explain(remaining, f"{named.name}: {_summary(failed[named.name])}")
+                self._explain(remaining, failed[named.name].in_short)
                 continue
             started = monotonic()
             with self.tape.turn(named.name) as turn:
@@ -151,11 +151,6 @@ class SourceChain:
         self.failures.append(failure)
         announce(SourceFailed(failure.source, failure.error, failure.message))
         return failure
-
-
-def _summary(failure: Failure) -> str:
-    kind: type[SourceError] = getattr(errors, failure.error)
-    return kind.summary
 
 
 def _supported(source: DataSource, gaps: Iterable[Gap]) -> list[Gap]:

@@ -33,7 +33,7 @@ def parse_date(value: Date) -> dt.date:
         shown, reason = str(value)[:40], str(error)
         why = f" ({reason})" if reason.startswith(("day is", "month must")) else ""
         raise InvalidRequestError(
-            f"{shown!r} is not a date{why}: use the form 2024-01-02."
+            f"{shown!r} is not a date{why}: use the form 2024-01-02 or 20240102."
         ) from None
 
 

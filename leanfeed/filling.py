@@ -95,11 +95,12 @@ class Filling:
 
     def _remember_unanswered(self, ledger: Ledger) -> None:
         """For whoever wants to know why a session is missing."""
+        in_full = {f.in_short: f"{f.source}: {f.message}" for f in self.chain.failures}
         for gap in self.outcome.still_wanted():
             reasons = {
-                session: self.chain.reasons[gap.series, session]
+                session: in_full.get(reason, reason)
                 for session in gap.sessions
-                if (gap.series, session) in self.chain.reasons
+                if (reason := self.chain.reasons.get((gap.series, session)))
             }
             if reasons:
                 asked_at = self.outcome.plan.request.asked_at

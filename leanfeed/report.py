@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import Factory, asdict, field, frozen
 
+from leanfeed import errors
 from leanfeed.errors import IncompleteError
 from leanfeed.values import Series, Session, Symbol
 
@@ -24,6 +25,12 @@ class Failure:
     #: The class of :mod:`leanfeed.errors`, such as ``UnavailableError``.
     error: str
     message: str
+
+    @property
+    def in_short(self) -> str:
+        """The source, and in a few words why it gave up."""
+        kind: type[errors.SourceError] = getattr(errors, self.error)
+        return f"{self.source}: {kind.summary}"
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,12 @@ def headline(report: Report) -> str:
 
 
 def _costs(report: Report) -> str:
-    again = f" ({report.http_retries} again)" if report.http_retries else ""
-    given = "".join(f"{count} from {source}, " for source, count in report.by_source.items())
+    again = f" ({report.http_retries} of them retries)" if report.http_retries else ""
+    empty = Counter(s.sources.get(day, "") for s in report.series for day in s.no_trades)
+    given = ""
+    for source, count in report.by_source.items():
+        without = f" ({empty[source]} of them without trades)" if empty[source] else ""
+        given += f"{count} from {source}{without}, "
     return (
         f"  {given}{report.cache_hits} already there; "
         f"{counted(report.http_requests, 'request')}{again}, {size(report.bytes_fetched)} fetched, "

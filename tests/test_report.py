@@ -72,6 +72,9 @@ def test_json_holds_all_of_it() -> None:
         "message": "down",
     }
     assert read["series"][0]["written"] == ["2024-01-09", "2024-01-10", "2024-01-11"]
+    costs = str(full).splitlines()[-1]
+    assert "3 from polygon, 1 from replay (1 of them without trades), 5 already there" in costs
+    assert "3 requests (1 of them retries)" in costs
     assert (read["http_requests"], read["cache_hits"], read["duration_seconds"]) == (3, 5, 1.235)
 
 

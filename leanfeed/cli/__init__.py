@@ -30,7 +30,38 @@ Run "leanfeed COMMAND -h" to read about one command.
 """
 
 
+#: What other programs call it.
+_ALSO = {
+    "download": "ensure",
+    "fetch": "ensure",
+    "check": "audit",
+    "verify": "audit",
+    "status": "coverage",
+    "list": "coverage",
+}
+
+
+class _Commands(click.Group):
+    """The commands; a name that is none of them gets a suggestion."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See :class:`click.Group`."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            name = args[0]
+            meant = _ALSO.get(name) or next(iter(get_close_matches(name, self.commands)), None)
+            if meant is None:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {meant!r}?", ctx) from None
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXAMPLE,
 )

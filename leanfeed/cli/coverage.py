@@ -68,6 +68,7 @@ def coverage(
     found = coverage(**audited(scope), session=session, config=config)
     if html is not None:
         store(html, found.to_html())
+        click.echo(f"Written: {html}", err=True)
     if as_json:
         click.echo(found.to_json())
     elif sys.stdout.isatty():

@@ -87,12 +87,15 @@ class Why:
         if self.cell is not None and self.cell.anomaly is not None:
             yield "bar count", str(self.cell.anomaly)
         if fact is not None:
-            yield "source", fact.source or "not leanfeed"
-            yield "since", f"{fact.affirmed_at:%Y-%m-%d %H:%M:%S} UTC"
+            is_past = self.state in (State.MISSING, State.DAMAGED) or fact is self.remembered
+            then = " then" if is_past else ""
+            yield f"source{then}", fact.source or "not leanfeed"
+            yield "stored" if is_past else "since", f"{fact.affirmed_at:%Y-%m-%d %H:%M:%S} UTC"
             yield "request id", fact.request_id
             yield "asked after", fact.fallback
-            yield "bars", str(fact.rows)
-            yield "digest", f"{fact.digest}{_verdict(self.is_verified)}" if fact.digest else ""
+            yield f"bars{then}", str(fact.rows)
+            digest = f"{fact.digest}{_verdict(self.is_verified)}" if fact.digest else ""
+            yield f"digest{then}", digest
         yield "file", self.path
         if self.size is not None and self.changed_at is not None:
             yield "on disk", f"{size(self.size)}, changed {self.changed_at:%Y-%m-%d %H:%M:%S} UTC"

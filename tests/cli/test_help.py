@@ -28,6 +28,17 @@ def test_a_command_is_summed_up_in_one_line(name: str, run: Run) -> None:
     assert "..." not in cli.commands[name].get_short_help_str(limit=60)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("download", "ensure"), ("verify", "audit"), ("status", "coverage"), ("repiar", "repair")],
+)
+def test_a_name_that_is_no_command_gets_a_suggestion(name: str, meant: str, run: Run) -> None:
+    result = run(name, "SPY")
+    assert result.exit_code == 2
+    assert f"No such command '{name}'. Did you mean '{meant}'?" in result.stderr
+    assert "Did you mean" not in run("xyzzy").stderr
+
+
 @pytest.mark.parametrize("name", ["ensure", "plan"])
 def test_the_options_offer_what_leanfeed_knows(name: str, run: Run) -> None:
     options = {option.name: option for option in cli.commands[name].params}

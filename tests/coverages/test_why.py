@@ -41,6 +41,18 @@ def test_what_was_stored(folder: Folder) -> None:
     assert f"{folder.entries()['2024-01-03'].crc:08x}, and the file has it" in text
 
 
+def test_what_was_once_stored_is_no_present_fact(folder: Folder) -> None:
+    folder.store()
+    assert "  since: " in str(asked(folder, "2024-01-03"))
+    folder.file("2024-01-03").unlink()
+    text = str(asked(folder, "2024-01-03"))
+    assert ": missing" in text.splitlines()[0]
+    assert "  source then: memory" in text
+    assert "  bars then: " in text
+    assert "  stored: " in text
+    assert "since:" not in text
+
+
 def test_request_id_and_fallback_are_told(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "data")
     folder.store("2024-01-03")
@@ -240,6 +252,7 @@ def test_asked_for_in_vain(folder: Folder) -> None:
     error = leanfeed.UnavailableError("nobody answers; wait")
     ensured(folder, build.MemorySource(error=error, fails_after=0))
     assert "no answer for it" not in str(asked(folder, "2024-01-04"))
+    assert "in vain: MemorySource: nobody answers; wait" in str(asked(folder, "2024-01-04"))
     ensured(folder, build.MemorySource())
     assert "in vain" not in str(asked(folder, "2024-01-04"))
 
