@@ -155,9 +155,10 @@ def test_it_can_be_cancelled_on_the_way() -> None:
         if progress.done == 1:
             cancel.set()
 
+    quarter = {"start": "2024-01-02", "end": "2024-03-28", "sources": [MemorySource()]}
     with pytest.raises(CancelledError, match="run again to go on"):
-        prepare("SPY", "minute", **WEEK, sources=[MemorySource()], progress=stop, cancel=cancel)
-    report = prepare("SPY", "minute", **WEEK, sources=[MemorySource()])
+        prepare("SPY", "minute", **quarter, progress=stop, cancel=cancel)
+    report = prepare("SPY", "minute", **quarter)
     assert report.cache_hits >= 1, "what was written stays"
 
 
