@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 __all__ = ["needs", "property_settings"]
 
 
-def needs(method: str) -> NoReturn:
-    """Skip a rule that cannot be checked, and say how it can be."""
-    pytest.skip(f"Not checked: override `{method}` in your test class, and this rule is.")
+def needs(method: str, why: str) -> NoReturn:
+    """Skip a rule that cannot be checked, and say what is not known then and how it can be."""
+    pytest.skip(f"Not checked: {why}. Override `{method}` in your test class, and this rule is.")
 
 
 def property_settings(examples: int) -> Callable[[Any], Any]:

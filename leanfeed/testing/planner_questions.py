@@ -78,11 +78,11 @@ class PlannerQuestions:
 
     def dates(self) -> Sequence[dt.date]:
         """The trading days of the window, by the calendar that the planner stands for."""
-        needs("dates()")
+        needs("dates()", "whether the sessions are those of the calendar")
 
     def unknown_window(self) -> tuple[dt.date, dt.date]:
         """First and last day of which the calendar cannot know whether they are trading days."""
-        needs("unknown_window()")
+        needs("unknown_window()", "whether days that the calendar does not know are refused")
 
     @contextmanager
     def folder(self) -> Iterator[Path]:

@@ -74,38 +74,47 @@ class SourceQuestions:
 
     def bars(self, series: Series, session: Session) -> Bars | QuoteBars:
         """What the provider has of one session of :meth:`gaps`, to the last bar."""
-        needs("bars(series, session)")
+        needs(
+            "bars(series, session)",
+            "whether sessions are whole and bars stand at their own time, in the right time zone",
+        )
 
     def gaps_without_trades(self) -> Sequence[Gap]:
         """Sessions of which the provider affirms that there was no trading."""
-        needs("gaps_without_trades()")
+        needs(
+            "gaps_without_trades()",
+            "whether days without trades are told from days that are not known",
+        )
 
     def unknown_gaps(self) -> Sequence[Gap]:
         """Sessions of which the provider knows nothing."""
-        needs("unknown_gaps()")
+        needs(
+            "unknown_gaps()",
+            "whether what the provider does not know is taken for a day without trades",
+        )
 
     def failing_sources(self) -> Iterable[DataSource]:
         """Sources whose provider cannot be reached, is out of order, or refuses the key.
 
         Yield one after the other: a server that one needs may run in a ``with`` block around it.
         """
-        needs("failing_sources()")
+        needs("failing_sources()", "whether a provider that fails is taken for days without trades")
 
     def malformed_sources(self) -> Iterable[DataSource]:
         """Sources whose provider answers :meth:`gaps` with garbage. Yield one after the other."""
-        needs("malformed_sources()")
+        needs("malformed_sources()", "whether a malformed answer is believed")
 
     def malformed_later_sources(self) -> Iterable[DataSource]:
         """Sources whose provider begins well and answers with garbage on a later page or file."""
-        needs("malformed_later_sources()")
+        needs("malformed_later_sources()", "whether a malformed later page is believed")
 
     def hanging_sources(self) -> Iterable[DataSource]:
         """Sources whose provider takes a minute or more to answer."""
-        needs("hanging_sources()")
+        needs("hanging_sources()", "whether a run that is stopped ends")
 
     def secrets(self) -> Iterable[str]:
         """The secrets with which the sources here were made: keys, passwords, tokens."""
-        needs("secrets()")
+        needs("secrets()", "whether a secret shows in a message or a log")
 
     def whole(self) -> Answer:
         """The answer to all of :meth:`gaps`."""

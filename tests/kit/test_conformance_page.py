@@ -48,4 +48,5 @@ def test_example_of_the_page_passes(
     assert dict(outcomes.failed) == {}
     assert len(outcomes.passed["TestCoinFlip"]) > 15
     for message in outcomes.messages.values():
-        assert "Not checked: override `" in message
+        assert "Not checked: whether " in message
+        assert ". Override `" in message
