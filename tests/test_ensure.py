@@ -570,7 +570,7 @@ def test_shared_files_are_merged_on_the_way_in_a_long_run(
 
 def test_day_without_trades_between_full_ones_is_suspicious(tmp_path: Path) -> None:
     given = {
-        (build.series(), session): build.bars(session, number=390)
+        (build.series(), session): build.bars(session, count=390)
         for session in build.sessions("2024-01-02", "2024-01-05")
     }
     source = MemorySource(empty=frozenset({"2024-01-04"}), given=given)
