@@ -4,7 +4,8 @@ Between ``<!-- generated: WHAT -->`` and ``<!-- end of generated -->`` stands on
 
 - ``core settings``: leanfeed's own settings;
 - ``settings KIND NAME``: those of a source, planner or writer;
-- ``commands``: the help of every command.
+- ``commands``: the help of every command;
+- ``exit codes``: what each of them says.
 
 ``nox -s pages`` writes them, and a test compares them.
 """
@@ -20,7 +21,7 @@ import click
 from attrs import fields
 
 from leanfeed import registry
-from leanfeed.cli import cli
+from leanfeed.cli import cli, exit_codes
 from leanfeed.config.core import CORE, variable
 from leanfeed.config.plugin_values import default_values
 from leanfeed.secret import Secret
@@ -108,6 +109,14 @@ def _command_parts(command: click.Command, path: str, depth: int) -> Iterator[st
                 yield from _command_parts(below, f"{path} {name}", depth)
 
 
+def _exit_codes() -> str:
+    """The table of the module's own text, and what follows it."""
+    _, _, rest = (exit_codes.__doc__ or "").partition("code meaning\n")
+    _, table, after, _ = re.split(r"^====.*\n", rest + "====\n", flags=re.MULTILINE)
+    rows = [line.split(maxsplit=1) for line in re.sub(r"\n +", " ", table).splitlines()]
+    return f"{_table(('code', 'meaning'), rows)}\n\n{after.strip()}".replace("``", "`")
+
+
 def _shown(value: Any) -> str:
     """A default as people write it; nothing for one that says nothing."""
     if isinstance(value, Secret | Path) or value in ("", None):
@@ -130,6 +139,7 @@ _MAKERS: Mapping[str, Callable[..., str]] = {
     "core settings": _core_settings,
     "settings": _settings,
     "commands": _commands,
+    "exit codes": _exit_codes,
 }
 
 
