@@ -147,7 +147,7 @@ def _formatting(sample: Sample) -> _Task:
         return _ENCODER.encode_lines(rows).translate(None, b"[]").removesuffix(b"\n")
 
     def by_orjson() -> bytes:
-        text = orjson.dumps(np.stack(whole, axis=1), option=orjson.OPT_SERIALIZE_NUMPY)
+        text: bytes = orjson.dumps(np.stack(whole, axis=1), option=orjson.OPT_SERIALIZE_NUMPY)
         return text[2:-2].replace(b"],[", b"\n")
 
     ways: dict[str, Callable[[], bytes]] = {
