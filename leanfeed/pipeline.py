@@ -22,6 +22,7 @@ from leanfeed.report import Report
 from leanfeed.report_text import DRY_RUN, verdict
 from leanfeed.request import Request, Symbols
 from leanfeed.run import Run, prepare
+from leanfeed.scarcity import spare_addresses
 from leanfeed.watch import Cancel, Watch
 from leanfeed.wording import counted
 
@@ -150,6 +151,7 @@ def carry_out(
         otherwise = DRY_RUN if dry_run else "no configured source supports it"
         try:
             if chain is not None:
+                spare_addresses()
                 run.fill(chain, outcome, watch, found.generation)
         finally:  # also when it was interrupted, or the disk refused
             if watch.is_cancelled:

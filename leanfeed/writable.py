@@ -28,18 +28,23 @@ def check_writable(data_folder: Path, series: Iterable[Series]) -> None:
         WriteError: a folder, or the nearest one above it that exists, refuses new files, or is a
             link that leads out of the data folder; or there is no room for any file.
     """
-    nearest = {_nearest(folder) for folder in (data_folder, *_folders(data_folder, series))}
-    for folder in sorted(nearest):
-        if not folder.is_dir():
-            raise WriteError(
-                f"{folder} cannot be written: Not a directory. Move away what stands where a "
-                "folder belongs, and run again; what was written before is safe."
-            )
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise WriteError(f"{folder} is not writable: check its permissions.")
-    with explained(data_folder), tempfile.TemporaryFile(dir=_nearest(data_folder)) as file:
-        file.write(bytes(_ROOM))
-        file.flush()
+    with explained(data_folder):
+        folders = (data_folder, *_folders(data_folder, series))
+        for folder in sorted(set(map(_nearest, folders))):
+            _check(folder)
+        with tempfile.TemporaryFile(dir=_nearest(data_folder)) as file:
+            file.write(bytes(_ROOM))
+            file.flush()
+
+
+def _check(folder: Path) -> None:
+    if not folder.is_dir():
+        raise WriteError(
+            f"{folder} cannot be written: Not a directory. Move away what stands where a folder "
+            "belongs, and run again; what was written before is safe."
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WriteError(f"{folder} is not writable: check its permissions.")
 
 
 def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[Path]:

@@ -49,7 +49,17 @@ def test_import_loads_nothing_else() -> None:
 
 #: From the ground up: a module imports only what stands before it.
 LAYERS = [
-    {"clock", "deflate", "errors", "flight", "kernel", "processes", "secret", "stopping"},
+    {
+        "clock",
+        "deflate",
+        "errors",
+        "flight",
+        "kernel",
+        "processes",
+        "scarcity",
+        "secret",
+        "stopping",
+    },
     {"checks", "values", "bars", "dates", "html", "links", "redaction"},
     {"wording", "lean", "refresh"},
     {"frames", "plan_text", "report_text", "request"},
