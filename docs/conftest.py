@@ -61,7 +61,7 @@ def _run(example: Example) -> str | None:
         stdin=subprocess.DEVNULL,
         text=True,
         check=False,
-        timeout=60,
+        timeout=110,
     )
     said = done.stdout + "".join(_COMPLAINT.findall(done.stderr))
     if done.returncode != expected_code:
