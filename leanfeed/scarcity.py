@@ -1,13 +1,15 @@
-"""What a run does where its process may use few addresses (``ulimit -v``)."""
+"""What a run does where its process may use little: addresses (``ulimit -v``), files (``-n``)."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-__all__ = ["spare_addresses"]
+__all__ = ["may_open_many_files", "spare_addresses"]
 
 #: Above so many bytes there is room for every thread.
 _ENOUGH = 4 << 30
+#: Open files that leave room for several threads that write.
+_MANY_FILES = 32
 #: glibc's name for how many pools of memory threads may have (malloc.h).
 _M_ARENA_MAX = -8
 
@@ -28,3 +30,13 @@ def spare_addresses() -> None:
 
     with suppress(OSError, AttributeError):  # another C library needs no such advice
         CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def may_open_many_files() -> bool:
+    """Whether there are file descriptors for several threads at a time."""
+    try:
+        import resource
+    except ImportError:
+        return True
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return limit == resource.RLIM_INFINITY or limit >= _MANY_FILES

@@ -15,6 +15,7 @@ from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.default_plugins.shared_zips import merge_sessions
 from leanfeed.flight import in_order
 from leanfeed.lean import paths
+from leanfeed.scarcity import may_open_many_files
 from leanfeed.values import Delivery, Series, Written
 
 __all__ = ["store"]
@@ -37,7 +38,7 @@ def store(
     parts = in_order(
         write,
         _parts(deliveries),
-        threads=WRITERS,
+        threads=WRITERS if may_open_many_files() else 1,
         name="leanfeed-writer",
         lets_finish=True,
         is_idle=lambda: bool(getattr(deliveries, "is_idle", False)),

@@ -80,7 +80,7 @@ def test_options_of_python(command: Command, options: list[str]) -> None:
     ("which", "value"),
     [
         (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_NOFILE, 8),
         (resource.RLIMIT_AS, 512 * MEGABYTE),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_STACK, 256 * 1024),
