@@ -1,0 +1,92 @@
+"""What a user may set for flat files, checked before any request is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from leanfeed.errors import ConfigurationError
+
+__all__ = ["bucket", "endpoint", "folder", "key"]
+
+
+def key(text: object) -> str:
+    """Half of a pair of S3 keys, without the blanks that copying brings along.
+
+    Raises:
+        ConfigurationError: no HTTP header could carry it. The message does not show it.
+    """
+    text = str(text).strip()
+    if not re.fullmatch(r"[!-~]{0,200}", text):
+        raise ConfigurationError(
+            "A key for flat files holds blanks or characters that no key has: copy it again."
+        )
+    return text
+
+
+def endpoint(value: object) -> str:
+    """The scheme, host and port of the S3 server, without a slash at the end.
+
+    Raises:
+        ConfigurationError: what is signed would travel unencrypted, or it holds more than that.
+    """
+    text = str(value).strip()
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        host, port = "", None
+    # urlsplit drops line ends inside: look at the text too.
+    if not re.fullmatch(r"[!-~]+", text) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
+        raise ConfigurationError(
+            "endpoint is not an address: use one such as https://files.massive.com."
+        )
+    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
+        raise ConfigurationError(
+            f"endpoint is only a scheme, a host and a port: use {url.scheme}://{host}."
+        )
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
+        raise ConfigurationError(
+            f"endpoint would fetch from {host} unencrypted: use https. Plain http is only for "
+            "this machine, such as http://127.0.0.1:9000."
+        )
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else "")
+
+
+def bucket(value: object) -> str:
+    """The name of a bucket.
+
+    Raises:
+        ConfigurationError: no bucket has such a name.
+    """
+    text = str(value).strip()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
+        raise ConfigurationError(f"bucket is {text[:40]!r}: use a name such as flatfiles.")
+    return text
+
+
+def folder(value: Any) -> Path | None:
+    """A folder with ``~`` for the user's home; None when nothing is given.
+
+    Raises:
+        ConfigurationError: it is no path.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        return Path(value).expanduser().absolute()
+    except (TypeError, RuntimeError, OSError):
+        raise ConfigurationError(f"{str(value)[:40]!r} is not a folder: name one.") from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

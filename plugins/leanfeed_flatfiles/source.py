@@ -1,0 +1,110 @@
+"""The source `flatfiles`: trade bars from files that hold a whole market for one day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import frozen
+
+from leanfeed import checks
+from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
+from leanfeed.interfaces import setting
+from leanfeed.secret import Secret
+from leanfeed.values import Delivery, Gap, Series, TickType
+from leanfeed_flatfiles import settings
+from leanfeed_flatfiles.data_types import DataType
+
+__all__ = ["NAME", "FlatFilesSource"]
+
+#: What `sources = [...]` calls it.
+NAME = "flatfiles"
+
+
+@frozen
+class FlatFilesSource:
+    """Takes bars from Polygon's flat files: one object answers every gap of its day.
+
+    Right for many symbols; a few are fetched with far fewer bytes by the source ``polygon``.
+    """
+
+    access_key_id: Secret = setting(
+        default="",
+        help="the access key id for flat files; it is not the API key",
+        env=("POLYGON_S3_ACCESS_KEY_ID", "MASSIVE_S3_ACCESS_KEY_ID"),
+        secret=True,
+        converter=settings.key,
+    )
+    secret_access_key: Secret = setting(
+        default="",
+        help="the secret that belongs to the access key id",
+        env=("POLYGON_S3_SECRET_ACCESS_KEY", "MASSIVE_S3_SECRET_ACCESS_KEY"),
+        secret=True,
+        converter=settings.key,
+    )
+    endpoint: str = setting(
+        default="https://files.massive.com",
+        help="scheme, host and port of the S3 server; `https://files.polygon.io` is the old one",
+        env=("POLYGON_S3_ENDPOINT", "MASSIVE_S3_ENDPOINT"),
+        converter=settings.endpoint,
+    )
+    bucket: str = setting(
+        default="flatfiles", help="the bucket that holds the files", converter=settings.bucket
+    )
+    concurrency: int = setting(
+        default=4,
+        help="files that are fetched at a time, and lie on disk before they are read, at most",
+        converter=checks.whole_number,
+        validator=checks.between(1, 32),
+    )
+    keep: bool = setting(
+        default=False,
+        help="leave the files in the cache folder when they have been read",
+        converter=checks.switch,
+    )
+    cache_folder: Path | None = setting(
+        default=None,
+        help="where files lie until they have been read; `.leanfeed/flatfiles` of the data folder "
+        "unless given",
+        converter=settings.folder,
+    )
+    data_folder: Path | None = setting(
+        default=None,
+        help="the data folder that is filled",
+        core="data_folder",
+        converter=settings.folder,
+    )
+
+    def supports(self, series: Series) -> bool:
+        """Trades of US stocks, options and indices by the minute, the hour and the day."""
+        return (
+            series.symbol.market == "usa"
+            and series.tick_type is TickType.TRADE
+            and DataType.of(series.symbol.security_type, series.resolution) is not None
+        )
+
+    def diagnose(self) -> str | None:
+        """Say what is missing: the library, or the keys."""
+        problem = self._problem()
+        return None if problem is None else str(problem)
+
+    def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
+        """Yield sessions day by day, as the file of each comes."""
+        if problem := self._problem():
+            raise problem
+        raise UnavailableError("Flat files cannot be read yet: use the source polygon.")
+        yield
+
+    def _problem(self) -> SourceError | None:
+        """Why it cannot work, as far as that shows without asking anybody."""
+        if find_spec("obstore") is None:
+            return UnavailableError(
+                'Flat files need the library obstore: pip install "leanfeed[flatfiles]".'
+            )
+        if not self.access_key_id or not self.secret_access_key:
+            return AuthenticationError(
+                "Flat files want keys of their own: set POLYGON_S3_ACCESS_KEY_ID and "
+                "POLYGON_S3_SECRET_ACCESS_KEY, which the dashboard of Massive shows."
+            )
+        return None
