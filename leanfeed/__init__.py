@@ -57,6 +57,7 @@ _MODULES = {
         "setting",
     ),
     "loading": ("load",),
+    "options": ("ChainBars", "OptionContract", "OptionRight", "OptionStyle"),
     "pipeline": ("ensure", "plan"),
     "plans": ("Plan", "SeriesPlan"),
     "report": ("Failure", "Fallback", "Report", "SeriesReport"),

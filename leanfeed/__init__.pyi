@@ -52,6 +52,12 @@ from leanfeed.interfaces import (
     setting as setting,
 )
 from leanfeed.loading import load as load
+from leanfeed.options import (
+    ChainBars as ChainBars,
+    OptionContract as OptionContract,
+    OptionRight as OptionRight,
+    OptionStyle as OptionStyle,
+)
 from leanfeed.pipeline import ensure as ensure, plan as plan
 from leanfeed.plans import Plan as Plan, SeriesPlan as SeriesPlan
 from leanfeed.refresh import Refresh as Refresh

@@ -17,6 +17,7 @@ from leanfeed.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from leanfeed.bars import Bars, QuoteBars
+    from leanfeed.options import ChainBars
 
 __all__ = [
     "Delivery",
@@ -223,7 +224,7 @@ class Delivery:
 
     series: Series
     session: Session
-    bars: Bars | QuoteBars
+    bars: Bars | QuoteBars | ChainBars
     #: The provider's own name for its answer, for questions to its support.
     request_id: str = ""
     #: The configured name of the source; the chain fills it in.

@@ -61,6 +61,7 @@ LAYERS = [
         "stopping",
     },
     {"checks", "values", "bars", "dates", "html", "links", "redaction"},
+    {"options"},
     {"wording", "lean", "refresh"},
     {"frames", "plan_text", "report_text", "request"},
     {"plan_json"},

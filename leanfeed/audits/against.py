@@ -15,6 +15,7 @@ from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import InvalidRequestError
 from leanfeed.interfaces import DataSource
 from leanfeed.lean.reader import read_series
+from leanfeed.options import ChainBars
 from leanfeed.redaction import redacting_logs
 from leanfeed.run import prepare
 from leanfeed.values import Series, Session
@@ -66,13 +67,15 @@ class Against:
         sampled, same, found = len(left), 0, []
         with redacting_logs(run.redactor):
             for delivery in chain.fetch(sample.gaps):
-                series, session = delivery.series, delivery.session
+                series, session, there = delivery.series, delivery.session, delivery.bars
+                if isinstance(there, ChainBars):
+                    continue  # chains are not sampled
                 left.discard((series, session))
                 differs = difference(
                     series,
                     session,
                     disk.bars(series, session),
-                    delivery.bars,
+                    there,
                     prices=self.price_tolerance,
                     volumes=self.volume_tolerance,
                 )

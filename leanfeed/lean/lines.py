@@ -20,6 +20,7 @@ from leanfeed.errors import ContractError, DamagedFileError, InvalidRequestError
 from leanfeed.lean.decimals import Cell, cells, number_text, parse_numbers
 from leanfeed.lean.local_time import DAY, instants, local_times, wall_clock
 from leanfeed.lean.market_hours import zone
+from leanfeed.options import ChainBars
 from leanfeed.values import Resolution, SecurityType, Series, TickType
 
 __all__ = ["format_bars", "normalised", "number_text", "parse_bars", "sound_part", "sound_rows"]
@@ -49,7 +50,7 @@ _ROWS = {
 }
 
 
-def format_bars(bars: Bars | QuoteBars, series: Series, time_zone: str) -> bytes:
+def format_bars(bars: Bars | QuoteBars | ChainBars, series: Series, time_zone: str) -> bytes:
     """LEAN's lines for the bars, in their order.
 
     Args:
@@ -64,7 +65,8 @@ def format_bars(bars: Bars | QuoteBars, series: Series, time_zone: str) -> bytes
             missing or beyond what LEAN can read. The prices of a side that nobody quoted may be
             NaN, all four of them.
     """
-    if isinstance(bars, QuoteBars) is not (series.tick_type is TickType.QUOTE):
+    expected = QuoteBars if series.tick_type is TickType.QUOTE else Bars
+    if not isinstance(bars, expected):
         raise ContractError(
             f"{type(bars).__name__} cannot be stored as {series}: deliver {series.tick_type} bars."
         )

@@ -9,13 +9,14 @@ from attrs import field, frozen
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import SourceError
 from leanfeed.interfaces import DataSource
+from leanfeed.options import ChainBars
 from leanfeed.testing.checking import needs
 from leanfeed.values import Delivery, Gap, Series, Session
 
 __all__ = ["Answer", "SourceQuestions", "answer", "content"]
 
 #: The bars of sessions.
-Content = dict[tuple[Series, Session], Bars | QuoteBars]
+Content = dict[tuple[Series, Session], Bars | QuoteBars | ChainBars]
 
 
 @frozen
@@ -72,7 +73,7 @@ class SourceQuestions:
         """
         raise NotImplementedError("Override gaps(): it returns gaps that the source can fill.")
 
-    def bars(self, series: Series, session: Session) -> Bars | QuoteBars:
+    def bars(self, series: Series, session: Session) -> Bars | QuoteBars | ChainBars:
         """What the provider has of one session of :meth:`gaps`, to the last bar."""
         needs(
             "bars(series, session)",
