@@ -16,12 +16,12 @@ try:
     from isal import isal_zlib as _engine
 except ImportError:  # there is no wheel for this system
     _engine = zlib
-    #: On LEAN's minute and second samples 2.5 times as fast as zlib's own choice, and 9 % larger.
-    _LEVEL = 4
-else:
-    #: On the same samples 14 times as fast as zlib's own choice, and 15 to 29 % larger; level 3
-    #: takes twice as long for 6 to 9 % less.
-    _LEVEL = 1
+
+#: Of ISA-L. On LEAN's minute and second samples 14 times as fast as zlib's own choice, and 15 to
+#: 29 % larger; level 3 takes twice as long for 6 to 9 % less.
+_LEVEL = 1
+#: Of zlib. On the same samples 2.5 times as fast as its own choice, and 9 % larger.
+_LEVEL_OF_ZLIB = 4
 
 #: What damaged streams are answered with.
 DeflateError: type[Exception] = _engine.error
@@ -29,10 +29,20 @@ DeflateError: type[Exception] = _engine.error
 #: No zlib or gzip header around the stream.
 _RAW = -zlib.MAX_WBITS
 
+#: What ISA-L is told to have compressed before: text never has as many zeros as a match needs, so
+#: nothing refers to them. At the very start of a stream ISA-L takes the third byte's hash of an
+#: address on its stack (igzip_icf_body_h1_gr_bt.asm, ``.write_first_byte``), and what comes out
+#: would differ from thread to thread.
+_ZEROS = b"\0" * 8
+_SHORTEST_MATCH = 3
+
 
 def deflated(data: bytes) -> bytes:
-    """Compress, without any header."""
-    return bytes(_engine.compress(data, level=_LEVEL, wbits=_RAW))
+    """Compress, without any header. On one system the same data always gives the same bytes."""
+    if _engine is zlib or _ZEROS[:_SHORTEST_MATCH] in data:
+        return zlib.compress(data, _LEVEL_OF_ZLIB, _RAW)
+    stream = _engine.compressobj(level=_LEVEL, wbits=_RAW, zdict=_ZEROS)
+    return bytes(stream.compress(data) + stream.flush())
 
 
 def inflated(data: bytes, size: int) -> bytes:
