@@ -12,7 +12,8 @@ is first used.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+
+__version__ = "0.1.0"
 
 _MODULES = {
     "applying": ("apply",),
@@ -85,11 +86,7 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 __all__ = sorted([*_MODULE_OF, "__version__"])
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("leanfeed")
+def __getattr__(name: str) -> object:
     if name in _SUBMODULES:
         return importlib.import_module(f"leanfeed.{name}")
     if name not in _MODULE_OF:

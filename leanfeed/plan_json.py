@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve
 
+from leanfeed import __version__
 from leanfeed.errors import InvalidRequestError
 from leanfeed.lean.market_hours import market_hours
 from leanfeed.refresh import Refresh
@@ -47,7 +47,7 @@ _GROUPS = (
 def plan_values(plan: Plan) -> dict[str, Any]:
     """The plan as plain JSON values. There is nothing secret in a plan."""
     return {
-        "leanfeed": version("leanfeed"),
+        "leanfeed": __version__,
         "data_folder": str(plan.data_folder.absolute()),
         "window": [day.isoformat() for day in plan.window],
         "extended_window": [day.isoformat() for day in plan.extended_window],
@@ -121,10 +121,10 @@ def read_plan(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         made_by = values["leanfeed"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _no_plan("it is not what `leanfeed plan` saves") from None
-    if made_by != version("leanfeed"):
+    if made_by != __version__:
         raise InvalidRequestError(
             f"The plan was made by leanfeed {str(made_by)[:20]}, and this is leanfeed "
-            f"{version('leanfeed')}: plan again."
+            f"{__version__}: plan again."
         )
     try:
         plan = _plan_keywords(values)

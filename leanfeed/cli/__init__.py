@@ -1,26 +1,16 @@
-"""The command line: a click group of light modules, which import leanfeed only when they run."""
+"""The command line: a click group whose commands are imported when they are asked for."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Mapping
+from typing import cast
+
 import click
 
-from leanfeed.cli import (
-    apply,
-    audit,
-    bench,
-    config,
-    coverage,
-    doctor,
-    ensure,
-    plan,
-    record,
-    repair,
-    replay,
-    sources,
-    why,
-)
+from leanfeed import __version__
 
-__all__ = ["cli", "main"]
+__all__ = ["COMMANDS", "cli", "main"]
 
 _EXAMPLE = """\b
 Example:
@@ -29,6 +19,22 @@ Example:
 Run "leanfeed COMMAND -h" to read about one command.
 """
 
+#: Each is in the module of its name; with its summary, so that the list imports none of them.
+COMMANDS: Mapping[str, str] = {
+    "apply": "Fetch what a plan says is missing, and nothing else.",
+    "audit": "Check every file of the data folder.",
+    "bench": "Measure Polygon's own API against the Lean CLI.",
+    "config": "Look at the configuration.",
+    "coverage": "Show which sessions are on disk.",
+    "doctor": "Look at everything that a run needs.",
+    "ensure": "Fetch the sessions that are missing, and only those.",
+    "plan": "Say what is missing, and fetch nothing.",
+    "record": "Run `ensure`, and keep what the sources answer.",
+    "repair": "Fetch again what is damaged, and nothing else.",
+    "replay": "Run `ensure` with answers from a recording.",
+    "sources": "List the installed sources, and which are ready.",
+    "why": "Say who gave a session, or why it is missing.",
+}
 
 #: What other programs call it.
 _ALSO = {
@@ -44,6 +50,22 @@ _ALSO = {
 class _Commands(click.Group):
     """The commands; a name that is none of them gets a suggestion."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """See :class:`click.Group`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """See :class:`click.Group`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"leanfeed.cli.{cmd_name}")
+        return cast("click.Command", getattr(module, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """See :class:`click.Group`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -54,7 +76,7 @@ class _Commands(click.Group):
             from difflib import get_close_matches
 
             name = args[0]
-            meant = _ALSO.get(name) or next(iter(get_close_matches(name, self.commands)), None)
+            meant = _ALSO.get(name) or next(iter(get_close_matches(name, COMMANDS)), None)
             if meant is None:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {meant!r}?", ctx) from None
@@ -65,24 +87,9 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXAMPLE,
 )
-@click.version_option(package_name="leanfeed", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Fill a QuantConnect LEAN data folder with the trading sessions that are missing."""
-
-
-cli.add_command(ensure.ensure)
-cli.add_command(plan.plan)
-cli.add_command(apply.apply)
-cli.add_command(coverage.coverage)
-cli.add_command(why.why)
-cli.add_command(audit.audit)
-cli.add_command(repair.repair)
-cli.add_command(record.record)
-cli.add_command(replay.replay)
-cli.add_command(sources.sources)
-cli.add_command(config.config)
-cli.add_command(doctor.doctor)
-cli.add_command(bench.bench)
 
 
 def main() -> None:

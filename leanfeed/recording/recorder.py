@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from attrs import define, field
 
-from leanfeed import clock
+from leanfeed import __version__, clock
 from leanfeed.bars import Bars
 from leanfeed.errors import ConfigurationError, SourceError, WriteError
 from leanfeed.recording.about import FILE, About
@@ -114,7 +113,7 @@ class _RecordedTurn:
             Call(
                 source=self._source,
                 recorded_at=clock.now(),
-                leanfeed=version("leanfeed"),
+                leanfeed=__version__,
                 request=self._request,
                 asked=asked,
                 unsupported=tuple(self._unsupported),

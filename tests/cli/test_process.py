@@ -7,11 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
+Run = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
+#: What the package itself needs; most of it the interpreter has anyway.
+LIGHT = {"__future__", "importlib", "warnings", "leanfeed"}
 
 #: Runs the command with a pipeline that announces a plan, says so, and then takes its time.
 SLOW = """
@@ -41,10 +47,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders)), "COLUMNS": "100"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ensure", "-h"], ["plan", "-h"]])
-def test_help_and_version_import_nothing_heavy(
-    arguments: list[str], environment: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["ensure", "-h"], ["plan", "-h"]])
+def test_help_imports_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     code = (
         "import sys; from leanfeed.cli import main\n"
         "try: main()\n"
@@ -55,7 +59,37 @@ def test_help_and_version_import_nothing_heavy(
     )
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert "leanfeed" in loaded
-    assert not loaded & {"attr", "numpy", "pluggy", "rich", "urllib3", "msgspec", "dateutil"}
+    heavy = {"attr", "email", "numpy", "pluggy", "rich", "sqlite3", "urllib3", "msgspec"}
+    assert not loaded & heavy
+
+
+def test_the_version_is_said_before_anything_is_imported(environment: dict[str, str]) -> None:
+    code = (
+        "import sys\nbefore = {*sys.modules}\nfrom leanfeed.__main__ import main\n"
+        "main()\nprint(*sys.modules.keys() - before, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("leanfeed ")
+    assert {name.partition(".")[0] for name in done.stderr.split()} <= LIGHT
+
+
+def test_the_version_is_that_of_the_option(run: Run, installed_version: str) -> None:
+    assert run("--version").stdout == f"leanfeed {installed_version}\n"
+
+
+def test_the_version_takes_hardly_more_than_the_interpreter(environment: dict[str, str]) -> None:
+    asked = [[sys.executable, "-c", "pass"], [sys.executable, "-m", "leanfeed", "--version"]]
+    times = [[seconds(command, environment) for command in asked] for _ in range(7)]
+    bare, version = map(min, zip(*times, strict=True))
+    assert version < 3 * bare
+
+
+def seconds(command: list[str], environment: dict[str, str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
 
 
 def test_the_module_is_the_command(environment: dict[str, str], installed_version: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 __all__ = ["activate"]
 
-_LEANFEED = "from leanfeed.cli import main\n\nmain()\n"
+_LEANFEED = "from leanfeed.__main__ import main\n\nmain()\n"
 _PIP = "import sys\n\nfrom pip._internal.cli.main import main\n\nsys.exit(main())\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import leanfeed
 from leanfeed import errors, events, registry
-from leanfeed.cli import cli
+from leanfeed.cli import COMMANDS
 from leanfeed.cli.exit_codes import ExitCode, of_error
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -80,7 +80,7 @@ def test_every_exit_code_is_described() -> None:
 
 def test_every_command_is_described() -> None:
     text = page("commands.md")
-    for name in cli.commands:
+    for name in COMMANDS:
         assert f"\n## `leanfeed {name}`" in text or f"\n### `leanfeed {name}`" in text
 
 
