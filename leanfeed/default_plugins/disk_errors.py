@@ -42,7 +42,7 @@ _HELD_OPEN = (5, 32, 33)
 
 
 @contextlib.contextmanager
-def explained(target: Path) -> Iterator[None]:
+def explained(target: str | Path) -> Iterator[None]:
     """Turn an :class:`OSError` of the ``with`` block, which writes `target`, into a WriteError.
 
     Raises:
@@ -61,7 +61,7 @@ def explained(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _where(error: OSError, target: Path) -> str:
+def _where(error: OSError, target: str | Path) -> str:
     """What the system refused; a temporary file would tell nobody anything."""
     path = error.filename2 or error.filename
     if not isinstance(path, (str, os.PathLike)) or is_own_name(Path(path).name):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path, PurePosixPath
 
 from attrs import define, field
@@ -20,8 +22,11 @@ class Folders:
     data_folder: Path
     _entered: set[PurePosixPath] = field(factory=set, init=False)
 
-    def enter(self, path: PurePosixPath) -> None:
+    def enter(self, path: PurePosixPath) -> bool:
         """Make sure that writing the file `path` changes nothing outside the data folder.
+
+        Returns:
+            Whether anything stands there.
 
         Raises:
             WriteError: the file, or a folder above it, is a link that leads out.
@@ -31,5 +36,10 @@ class Folders:
             check_inside(self.data_folder, path.parent)
             sweep_folder(self.data_folder / path.parent)
             self._entered.add(path.parent)
-        if (self.data_folder / path).is_symlink():
+        try:
+            mode = os.lstat(os.path.join(self.data_folder, path)).st_mode
+        except FileNotFoundError:
+            return False
+        if stat.S_ISLNK(mode):
             check_inside(self.data_folder, path)
+        return True

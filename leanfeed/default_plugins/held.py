@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -11,7 +12,7 @@ from leanfeed.errors import DamagedFileError, WriteError
 from leanfeed.lean import lines, zips
 from leanfeed.values import Delivery, Series, Written
 
-__all__ = ["Held", "check_zip", "confirm", "held", "is_shrunk"]
+__all__ = ["NOTHING", "Held", "check_zip", "confirm", "held", "is_shrunk", "row_count"]
 
 #: A file that loses more than this part of its rows is kept aside.
 _SHRINKAGE = 0.01
@@ -26,14 +27,17 @@ class Held:
     is_damaged: bool = False
 
     @property
-    def rows(self) -> list[bytes]:
-        """The rows that LEAN reads: those of the first entry, without line ends."""
-        text = lines.normalised(next(iter(self.entries.values()), b""))
-        return text.split(b"\n") if text else []
+    def text(self) -> bytes:
+        """The rows that LEAN reads: those of the first entry."""
+        return lines.normalised(next(iter(self.entries.values()), b""))
 
     def is_exactly(self, name: str, text: bytes) -> bool:
         """Whether the zip is sound and holds this entry and nothing else."""
         return not self.is_damaged and self.entries == {name: text}
+
+
+#: There is no file.
+NOTHING = Held({})
 
 
 def held(target: Path, series: Series) -> Held:
@@ -60,21 +64,22 @@ def is_shrunk(before: int, after: int) -> bool:
     return after < before * (1 - _SHRINKAGE)
 
 
-def check_zip(path: Path, name: str, text: bytes) -> None:
-    """Make sure that the bytes on disk are a zip of this one entry, checksum included.
+def row_count(text: bytes) -> int:
+    """How many rows a text has that is without a final line end."""
+    return text.count(b"\n") + 1 if text else 0
+
+
+def check_zip(data: bytes, target: str | Path, name: str, text: bytes) -> None:
+    """Make sure that what the disk keeps for `target` is a zip of this one entry.
 
     Raises:
-        WriteError: they are not.
-        OSError: the system refuses the file.
+        WriteError: it is not.
     """
-    try:
-        is_whole = zips.entries(path) == {name: text}
-    except DamagedFileError:
-        is_whole = False
-    if not is_whole:
+    if not zips.is_zip_of(data, name, text):
         raise WriteError(
-            f"{path.parent} does not keep what is written to it: {name} came back changed. Look at "
-            "the disk and at the system's log, and run again; what was written before is safe."
+            f"{os.path.dirname(target)} does not keep what is written to it: {name} came back "
+            "changed. Look at the disk and at the system's log, and run again; what was written "
+            "before is safe."
         )
 
 
@@ -82,37 +87,43 @@ def confirm(
     delivery: Delivery,
     path: str,
     *,
-    before: Sequence[bytes],
-    after: Sequence[bytes],
+    before: bytes,
+    after: bytes,
     bytes_written: int = 0,
     kept_aside: str = "",
+    size: int = 0,
+    mtime_ns: int = 0,
+    crc: int = 0,
 ) -> Written:
-    """What the writer confirms about one session, from its rows before and after."""
+    """What the writer confirms about one session, from the text of its rows before and after."""
     return Written(
         series=delivery.series,
         session=delivery.session,
         source=delivery.source,
         request_id=delivery.request_id,
-        rows=len(after),
+        rows=row_count(after),
         path=path if after or kept_aside else "",
         bytes_written=bytes_written,
         kept_aside=kept_aside,
-        rows_before=len(before) or None,
+        rows_before=row_count(before) or None,
         is_changed=not _are_same(before, after, delivery),
+        size=size,
+        mtime_ns=mtime_ns,
+        crc=crc,
     )
 
 
-def _are_same(before: Sequence[bytes], after: Sequence[bytes], delivery: Delivery) -> bool:
+def _are_same(before: bytes, after: bytes, delivery: Delivery) -> bool:
     """Whether the rows are the same bars: another program may have spelt a number otherwise."""
     if before == after:
         return True
-    if len(before) != len(after):
+    if row_count(before) != row_count(after):
         return False
     session = delivery.session
     try:
         old, new = (
-            lines.parse_bars(b"\n".join(rows), delivery.series, session.time_zone, day=session.date)
-            for rows in (before, after)
+            lines.parse_bars(text, delivery.series, session.time_zone, day=session.date)
+            for text in (before, after)
         )
     except DamagedFileError:
         return False

@@ -14,7 +14,7 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import BinaryIO
 
-from attrs import frozen
+from attrs import define, field
 
 from leanfeed.default_plugins.own_names import is_abandoned, own_name
 
@@ -51,27 +51,30 @@ class Durability(StrEnum):
     FAST = "fast"
 
 
-@frozen
+@define(eq=False)
 class Staged:
     """A file that is whole, under a temporary name beside its final one."""
 
-    temporary: Path
-    target: Path
+    temporary: str
+    target: str
     durability: Durability
+    #: It has its final name.
+    is_put: bool = field(default=False, init=False)
 
     def put(self) -> None:
         """Give the file its final name, in one step; a file that stood there is gone."""
         rename(self.temporary, self.target)
+        self.is_put = True
         if self.durability is Durability.FULL:
-            _sync_folder(self.target.parent)
+            _sync_folder(os.path.dirname(self.target))
 
 
 @contextlib.contextmanager
 def staged(
-    target: Path,
+    target: str | Path,
     fill: Callable[[BinaryIO], object],
     *,
-    check: Callable[[Path], None] = lambda path: None,
+    check: Callable[[bytes], None] | None = None,
     durability: Durability = Durability.FULL,
 ) -> Iterator[Staged]:
     """Write a file beside `target`, for :meth:`Staged.put`.
@@ -82,25 +85,37 @@ def staged(
     Args:
         target: the final name; folders above it are made.
         fill: writes the content.
-        check: reads the file that was written, and raises when it is not as it should be.
+        check: is given the file as it is read again, and raises when it is not as it should be.
         durability: whether to flush to the disk.
 
     Raises:
         OSError: the system refuses. `target` is as it was, or already the new file.
     """
-    make_folder(target.parent, durability)
-    temporary = target.with_name(own_name(target.name))
+    folder, name = os.path.split(target)
+    staging = Staged(os.path.join(folder, own_name(name)), os.fspath(target), durability)
     try:
-        with temporary.open("xb") as file:
+        with _new_file(staging.temporary, durability) as file:
             fill(file)
             file.flush()
-            check(temporary)
+            if check is not None:
+                file.seek(0)
+                check(file.read())
             if durability is Durability.FULL:
                 _sync(file.fileno())
-        yield Staged(temporary, target, durability)
+        yield staging
     finally:
-        with contextlib.suppress(OSError):  # what cannot be removed is swept one day
-            temporary.unlink()
+        if not staging.is_put:
+            with contextlib.suppress(OSError):  # what cannot be removed is swept one day
+                os.unlink(staging.temporary)
+
+
+def _new_file(path: str, durability: Durability) -> BinaryIO:
+    """A file that was not there, to be written and read; folders above it are made."""
+    try:
+        return open(path, "x+b")
+    except FileNotFoundError:
+        make_folder(Path(path).parent, durability)
+        return open(path, "x+b")
 
 
 def make_folder(folder: Path, durability: Durability) -> None:
@@ -153,7 +168,7 @@ def _is_removed(file: Path) -> bool:
     return True
 
 
-def rename(path: Path, target: Path) -> None:
+def rename(path: str | Path, target: str | Path) -> None:
     """Give a file another name, in one step; on Windows as soon as nobody has either open.
 
     Raises:
@@ -162,7 +177,7 @@ def rename(path: Path, target: Path) -> None:
     until = monotonic() + _PATIENCE
     while True:
         try:
-            path.replace(target)
+            os.replace(path, target)
         except PermissionError:
             if not _IS_WINDOWS or monotonic() > until:
                 raise
@@ -171,7 +186,7 @@ def rename(path: Path, target: Path) -> None:
             return
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str | Path) -> None:
     if _IS_WINDOWS:  # which cannot open a folder
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path, PurePosixPath
+
+from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
-from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
+from leanfeed.default_plugins.held import (
+    NOTHING,
+    Held,
+    check_zip,
+    confirm,
+    held,
+    is_shrunk,
+    row_count,
+)
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
 from leanfeed.default_plugins.safe_files import Durability, staged
 from leanfeed.lean import lines, paths, zips
+from leanfeed.lean.plain_zip import checksum_in
 from leanfeed.values import Delivery, Written
 
 __all__ = ["write_session"]
@@ -16,48 +29,70 @@ def write_session(delivery: Delivery, folders: Folders, durability: Durability) 
     """Store one session. Without bars it leaves a sound file as it is, and no damaged one.
 
     Raises:
-        OSError: the system refuses; what stood there still does.
-        WriteError: the file lies outside the data folder, or the disk does not keep it.
+        WriteError: the system refuses, the file lies outside the data folder, or the disk does not
+            keep it. What stood there still does.
     """
     path = paths.zip_path(delivery.series, delivery.session.date)
-    folders.enter(path)
-    old = held(folders.data_folder / path, delivery.series)
-    if not len(delivery.bars):
-        return _left(delivery, folders, old, durability)
+    target = os.path.join(folders.data_folder, path)
+    with explained(target):
+        old = held(Path(target), delivery.series) if folders.enter(path) else NOTHING
+        if not len(delivery.bars):
+            return _left(delivery, folders, path, old, durability)
+        return _stored(delivery, folders, path, old, durability)
+
+
+def _stored(
+    delivery: Delivery, folders: Folders, path: PurePosixPath, old: Held, durability: Durability
+) -> Written:
     series, session = delivery.series, delivery.session
     name = paths.entry_name(series, session.date)
     text = lines.format_bars(delivery.bars, series, session.time_zone)
-    before = [] if old.is_damaged else old.rows
-    after = text.split(b"\n")
+    before = b"" if old.is_damaged else old.text
     if old.is_exactly(name, text):  # replacing a file costs: never for nothing
-        return confirm(delivery, str(path), before=before, after=after)
+        return confirm(delivery, str(path), before=before, after=text)
     data = zips.zip_bytes(name, text)
+    target = os.path.join(folders.data_folder, path)
     kept_aside = ""
     with staged(
-        folders.data_folder / path,
+        target,
         lambda file: file.write(data),
-        check=lambda written: check_zip(written, name, text),
+        check=lambda written: check_zip(written, target, name, text),
         durability=durability,
     ) as staging:
-        if delivery.replaces_damaged or old.is_damaged or is_shrunk(len(before), len(after)):
+        is_smaller = is_shrunk(row_count(before), row_count(text))
+        if delivery.replaces_damaged or old.is_damaged or is_smaller:
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
         staging.put()
+    size, mtime_ns = _stamp(target)
     return confirm(
         delivery,
         str(path),
         before=before,
-        after=after,
+        after=text,
         bytes_written=len(data),
         kept_aside=kept_aside,
+        size=size,
+        mtime_ns=mtime_ns,
+        crc=checksum_in(data) or 0,
     )
 
 
-def _left(delivery: Delivery, folders: Folders, old: Held, durability: Durability) -> Written:
+def _left(
+    delivery: Delivery, folders: Folders, path: PurePosixPath, old: Held, durability: Durability
+) -> Written:
     """An empty answer costs no bars that are on disk: providers lose data, too."""
-    path = paths.zip_path(delivery.series, delivery.session.date)
     if not old.is_damaged:
-        return confirm(delivery, str(path), before=old.rows, after=old.rows)
+        return confirm(delivery, str(path), before=old.text, after=old.text)
     folders.enter(QUARANTINE / path)
     kept_aside = keep_aside(folders.data_folder, path, by_move=True, durability=durability)
-    return confirm(delivery, str(path), before=[], after=[], kept_aside=kept_aside)
+    return confirm(delivery, str(path), before=b"", after=b"", kept_aside=kept_aside)
+
+
+def _stamp(target: str) -> tuple[int, int]:
+    """Size and modification time; zeros, so that others look, when the system does not tell."""
+    try:
+        stat = os.stat(target)
+    except OSError:
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns

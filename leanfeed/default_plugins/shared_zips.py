@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from time import sleep
 from attrs import define, field
 
 from leanfeed.bars import Bars, QuoteBars
+from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
 from leanfeed.default_plugins.merging import MERGING, announced, locked, wait_for_others
@@ -39,22 +41,22 @@ def merge_sessions(
     A session without bars keeps the rows that it has.
 
     Raises:
-        OSError: the system refuses; what stood there still does.
-        WriteError: the file lies outside the data folder, the disk does not keep it, or other
-            processes overwrite it again and again.
+        WriteError: the system refuses, the file lies outside the data folder, the disk does not
+            keep it, or other processes overwrite it again and again. What stood there still does.
     """
     path = paths.zip_path(deliveries[0].series)
-    for written_to in (path, MERGING / path.name):
-        folders.enter(written_to)
     merging = _Merging(deliveries, folders, path, durability)
-    with locked(folders.data_folder, path):
-        for _ in range(_TRIES):
-            with announced(folders.data_folder, path) as announcement:
-                is_merged = merging.merge()
-            wait_for_others(folders.data_folder, path, announcement)
-            if is_merged and merging.is_kept():
-                return merging.confirmed()
-            sleep(random.uniform(0, _LONGEST_PAUSE))
+    with explained(merging.target):
+        for written_to in (path, MERGING / path.name):
+            folders.enter(written_to)
+        with locked(folders.data_folder, path):
+            for _ in range(_TRIES):
+                with announced(folders.data_folder, path) as announcement:
+                    is_merged = merging.merge()
+                wait_for_others(folders.data_folder, path, announcement)
+                if is_merged and merging.is_kept():
+                    return merging.confirmed()
+                sleep(random.uniform(0, _LONGEST_PAUSE))
     raise WriteError(
         f"{merging.target} is overwritten by other processes again and again. End them, or use a "
         "file system whose locks work, and run again; what was written before is safe."
@@ -112,7 +114,7 @@ class _Merging:
         self._version = _version(self.target)
         old = held(self.target, self._series)
         if self._before is None:
-            self._before = _by_date(old.rows)
+            self._before = _by_date(_rows(old.text))
         if not self._new and not old.is_damaged:
             return True
         dates = {delivery.session.date for delivery in self._traded}
@@ -133,7 +135,7 @@ class _Merging:
         with staged(
             self.target,
             lambda file: file.write(data),
-            check=lambda written: check_zip(written, name, text),
+            check=lambda written: check_zip(written, self.target, name, text),
             durability=self._durability,
         ) as staging:
             if _version(self.target) != self._version:
@@ -152,7 +154,7 @@ class _Merging:
 
     def _is_shrunk(self, old: Held, text: bytes) -> bool:
         """Whether a session loses many rows, or another one any: those that LEAN does not read."""
-        before, after = _by_date(old.rows), _by_date(_rows(text))
+        before, after = _by_date(_rows(old.text)), _by_date(_rows(text))
         others = [row for part in old.entries.values() for row in _rows(part)]
         return any(
             is_shrunk(len(before.get(date, ())), len(rows)) for date, rows in self._new_rows.items()
@@ -172,7 +174,7 @@ class _Merging:
         """Whether our rows are in the file that is there now, or newer ones of their sessions."""
         if _version(self.target) == self._version:
             return True
-        now = _by_date(held(self.target, self._series).rows)
+        now = _by_date(_rows(held(self.target, self._series).text))
         before = self._before or {}
         return all(
             now.get(date) == rows or now.get(date) not in (None, before.get(date))
@@ -190,8 +192,8 @@ class _Merging:
                 confirm(
                     delivery,
                     str(self._path),
-                    before=old,
-                    after=new.get(_stamp(delivery.session), old),
+                    before=b"\n".join(old),
+                    after=b"\n".join(new.get(_stamp(delivery.session), old)),
                     bytes_written=self._bytes_written if delivery is last else 0,
                     kept_aside=self._kept_aside if delivery is last else "",
                 )
@@ -199,10 +201,10 @@ class _Merging:
         return confirmed
 
 
-def _version(path: Path) -> tuple[int, ...]:
+def _version(path: str | Path) -> tuple[int, ...]:
     """Another version of a file has another inode, size or time; none when there is no file."""
     try:
-        stat = path.stat()
+        stat = os.stat(path)
     except FileNotFoundError:
         return ()
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

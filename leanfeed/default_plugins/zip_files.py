@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.default_plugins.shared_zips import merge_sessions
 from leanfeed.flight import in_order
-from leanfeed.lean import paths
 from leanfeed.scarcity import may_open_many_files
 from leanfeed.values import Delivery, Series, Written
 
@@ -65,9 +63,6 @@ def _parts(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 
 
 def _written(part: list[Delivery], folders: Folders, durability: Durability) -> list[Written]:
-    first = part[0]
-    if not first.series.resolution.is_file_per_session:
-        with explained(folders.data_folder / paths.zip_path(first.series)):
-            return merge_sessions(part, folders, durability)
-    with explained(folders.data_folder / paths.zip_path(first.series, first.session.date)):
-        return [write_session(first, folders, durability)]
+    if part[0].series.resolution.is_file_per_session:
+        return [write_session(delivery, folders, durability) for delivery in part]
+    return merge_sessions(part, folders, durability)

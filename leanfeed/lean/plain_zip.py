@@ -38,7 +38,7 @@ def zip_of(name: str, content: bytes) -> bytes:
     return b"".join(_around(name.encode(), deflate.deflated(content), content))
 
 
-def entry_in(data: bytes) -> tuple[str, bytes] | None:
+def entry_in(data: bytes, *, largest: int = LARGEST) -> tuple[str, bytes] | None:
     """Name and content of the entry; None for any other zip, and for what is damaged.
 
     Every byte counts: it is what :func:`zip_of` makes of this entry, but for the way to compress.
@@ -52,7 +52,7 @@ def entry_in(data: bytes) -> tuple[str, bytes] | None:
     packed = data[_LOCAL.size + len(name) : central]
     size = _CENTRAL.unpack_from(data, central)[10]
     try:
-        content = deflate.inflated(packed, size) if size <= LARGEST else b""
+        content = deflate.inflated(packed, size) if size <= largest else b""
     except (deflate.DeflateError, ValueError):
         return None
     is_known = name.isascii() and not _ODD.search(name)
@@ -62,10 +62,10 @@ def entry_in(data: bytes) -> tuple[str, bytes] | None:
 
 
 def checksum_in(start: bytes) -> int | None:
-    """The checksum of the first entry, by the first :data:`HEADER` bytes; None when it is later."""
+    """The checksum of the first entry, by its first :data:`HEADER` bytes; None when it is later."""
     if len(start) < HEADER:
         return None
-    signature, _, flags, *_, checksum, _, _, _, _ = _LOCAL.unpack(start)
+    signature, _, flags, *_, checksum, _, _, _, _ = _LOCAL.unpack_from(start)
     return int(checksum) if signature == b"PK\3\4" and not flags & _STREAMED else None
 
 

@@ -97,10 +97,10 @@ class Ledger:
 
     def record(self, written: Written, *, hours: Hours, at: dt.datetime, note: str = "") -> None:
         """Remember what the writer confirmed, and when it was asked for."""
-        from leanfeed.ledger.digests import stored_crc  # late: it brings numpy
+        size, mtime_ns, crc = written.size, written.mtime_ns, written.crc
+        if written.path and written.rows and not size:
+            from leanfeed.ledger.digests import stored_crc  # late: it brings numpy
 
-        size = mtime_ns = crc = 0
-        if written.path and written.rows:
             path = self.data_folder / written.path
             with contextlib.suppress(OSError):
                 stat = path.stat()

@@ -78,40 +78,52 @@ class FailingCalls:
         return text == self.folder or text.startswith(self.folder + os.sep)
 
 
-class _Writer(io.BufferedWriter):
+class _Counted:
+    """Before a class of :mod:`io`: an open file below the folder."""
+
+    calls: FailingCalls
+
     def __init__(self, path: Any, mode: str, calls: FailingCalls) -> None:
         self.calls, self.path = calls, path
-        super().__init__(io.FileIO(path, mode.replace("b", "")))
+        super().__init__(io.FileIO(path, mode.replace("b", "")))  # type: ignore[call-arg]
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.calls.count("read", self.path)
+        return super().read(size)  # type: ignore[misc, no-any-return]
 
     def write(self, data: Any) -> int:
         self.calls.count("write", self.path)
-        return super().write(data)
+        return super().write(data)  # type: ignore[misc, no-any-return]
 
     def close(self) -> None:
-        is_first = not self.closed
-        super().close()
+        is_first = not self.closed and "r" not in self.raw.mode  # type: ignore[attr-defined]
+        super().close()  # type: ignore[misc]
         if is_first:
             self.calls.count("close", self.path)
 
 
-class _Reader(io.BufferedReader):
-    def __init__(self, path: Any, calls: FailingCalls) -> None:
-        self.calls, self.path = calls, path
-        super().__init__(io.FileIO(path, "r"))
+class _Reader(_Counted, io.BufferedReader):
+    pass
 
-    def read(self, size: int | None = -1) -> bytes:
-        self.calls.count("read", self.path)
-        return super().read(size)
+
+class _Writer(_Counted, io.BufferedWriter):
+    pass
+
+
+class _Both(_Counted, io.BufferedRandom):
+    pass
+
+
+#: By the mode of the file.
+_KINDS = {"rb": _Reader, "wb": _Writer, "xb": _Writer, "ab": _Writer, "x+b": _Both}
 
 
 def _open(
     calls: FailingCalls, real: Any, path: Any, mode: str = "r", *rest: Any, **more: Any
 ) -> Any:
     calls.count("open", path)
-    if mode in ("wb", "xb", "ab") and calls.is_below(path):
-        return _Writer(path, mode, calls)
-    if mode == "rb" and calls.is_below(path):
-        return _Reader(path, calls)
+    if mode in _KINDS and calls.is_below(path):
+        return _KINDS[mode](path, mode, calls)
     return real(path, mode, *rest, **more)
 
 

@@ -116,8 +116,9 @@ def test_what_the_disk_does_not_keep_never_gets_its_name(
 
 
 def test_check_sees_the_bytes_on_disk_before_they_get_their_name(tmp_path: Path) -> None:
-    def spoil(path: Path) -> None:
-        assert path.read_bytes() == b"whole"
+    def spoil(data: bytes) -> None:
+        (temporary,) = tmp_path.iterdir()
+        assert temporary.read_bytes() == data == b"whole"
         raise WriteError("It is not. Mend it.")
 
     with (
@@ -130,9 +131,10 @@ def test_check_sees_the_bytes_on_disk_before_they_get_their_name(tmp_path: Path)
 
 def test_what_is_not_put_is_gone(tmp_path: Path) -> None:
     with staged(tmp_path / "a.zip", lambda file: file.write(b"new")) as staging:
-        assert staging.temporary.read_bytes() == b"new"
-        assert staging.temporary.name.startswith(".a.zip.")
-        assert not staging.temporary.name.endswith(".zip")
+        temporary = Path(staging.temporary)
+        assert temporary.read_bytes() == b"new"
+        assert temporary.name.startswith(".a.zip.")
+        assert not temporary.name.endswith(".zip")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -245,10 +247,10 @@ def test_a_file_that_stays_open_on_windows_is_one_sentence(
     monkeypatch.setattr(safe_files, "_IS_WINDOWS", True)
     monkeypatch.setattr(safe_files, "_PATIENCE", 0.05)
 
-    def refused(self: Path, target: Path) -> None:
-        raise HeldOpenError(errno.EACCES, "The process cannot access the file", str(self))
+    def refused(path: str, target: str) -> None:
+        raise HeldOpenError(errno.EACCES, "The process cannot access the file", path)
 
-    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(os, "replace", refused)
     with pytest.raises(WriteError) as caught:
         write(tmp_path, delivery(0, price=50.0))
     assert str(caught.value) == (
