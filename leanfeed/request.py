@@ -35,7 +35,7 @@ class Verify(StrEnum):
     :doc:`how-it-works` has what each level costs, as measured.
     """
 
-    #: Files that leanfeed knows by size and time are believed; any other is opened and read.
+    #: Files that leanfeed knows by size and time of change are believed; any other is read.
     QUICK = "quick"
     #: Every zip is opened, and the checksum of its entries is compared with their content.
     CHECKSUM = "checksum"

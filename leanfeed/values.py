@@ -253,8 +253,8 @@ class Written:
     rows_before: int | None = None
     #: The bars on disk are others than before.
     is_changed: bool = True
-    #: Of a file that holds this session alone: its size and modification time, and the CRC-32 of
-    #: its text, by which it is known again; 0 where the writer does not tell, and others look.
+    #: Of a file that holds this session alone: its size, when it was changed, and the CRC-32 of its
+    #: text, by which it is known again; 0 where the writer does not tell, and others look.
     size: int = 0
-    mtime_ns: int = 0
+    changed_ns: int = 0
     crc: int = 0

@@ -58,6 +58,7 @@ LAYERS = [
         "processes",
         "scarcity",
         "secret",
+        "stamps",
         "stopping",
     },
     {"checks", "values", "bars", "dates", "html", "links", "redaction"},

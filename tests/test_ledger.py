@@ -19,6 +19,7 @@ from attrs import evolve
 from leanfeed import Hours, Series, Written
 from leanfeed.lean.zips import zip_bytes
 from leanfeed.ledger import Columns, Ledger, ledger as ledger_module, storage
+from leanfeed.stamps import Stamp
 from tests import build
 
 WEEK = build.sessions("2024-01-02", "2024-01-05")
@@ -53,10 +54,10 @@ def test_what_was_recorded_is_known(tmp_path: Path) -> None:
     assert (second.rows, second.hours, second.source) == (7, Hours.REGULAR, "polygon")
     assert (second.crc, second.note) == (zlib.crc32(b"0,1,1,1,1,1"), "polygon was down")
     assert second.affirmed_at == AT.timestamp() * 1000
-    stat = file.stat()
-    assert second.speaks_of(stat.st_size, stat.st_mtime_ns)
-    assert not second.speaks_of(stat.st_size + 1, stat.st_mtime_ns)
-    assert not first.speaks_of(0, 0)
+    stamp = Stamp.of(file.stat())
+    assert second.speaks_of(stamp)
+    assert not second.speaks_of(stamp._replace(size=stamp.size + 1))
+    assert not first.speaks_of(Stamp(0, 0, 0))
 
 
 def test_series_are_kept_apart_and_the_newest_word_counts(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_columns_say_the_same_as_entries(tmp_path: Path) -> None:
         entries = ledger.entries(MINUTE).values()
     assert found.ticker == "SPY"
     assert found.sizes.tolist() == [entry.size for entry in entries]
-    assert found.mtimes_ns.tolist() == [entry.mtime_ns for entry in entries]
+    assert found.changes_ns.tolist() == [entry.changed_ns for entry in entries]
     assert found.affirmed_at.tolist() == [entry.affirmed_at for entry in entries]
     assert found.is_regular.tolist() == [0, 0, 0, 0]
 

@@ -149,7 +149,7 @@ class AuditRun:
         if isinstance(content, Fault):
             yield AuditFinding(content.kind, str(path), content.text)
             return
-        self.bytes_read += content.size
+        self.bytes_read += content.stamp.size
         yield from check_names(str(path), content.names)
 
     def _bars(self, file: BarFile, seen: _Seen) -> list[AuditFinding]:

@@ -12,6 +12,7 @@ from leanfeed.coverages.states import Reason
 from leanfeed.lean.paths import zip_path
 from leanfeed.ledger import Entry
 from leanfeed.plans import SeriesPlan
+from leanfeed.stamps import Stamp
 from leanfeed.values import Hours, Session
 
 __all__ = ["reasons"]
@@ -79,4 +80,4 @@ class _Lacking:
             stat = (self._data_folder / zip_path(self._planned.series, session.date)).stat()
         except OSError:
             return False
-        return entry.speaks_of(stat.st_size, stat.st_mtime_ns)
+        return entry.speaks_of(Stamp.of(stat))

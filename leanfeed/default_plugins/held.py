@@ -92,7 +92,7 @@ def confirm(
     bytes_written: int = 0,
     kept_aside: str = "",
     size: int = 0,
-    mtime_ns: int = 0,
+    changed_ns: int = 0,
     crc: int = 0,
 ) -> Written:
     """What the writer confirms about one session, from the text of its rows before and after."""
@@ -108,7 +108,7 @@ def confirm(
         rows_before=row_count(before) or None,
         is_changed=not _are_same(before, after, delivery),
         size=size,
-        mtime_ns=mtime_ns,
+        changed_ns=changed_ns,
         crc=crc,
     )
 

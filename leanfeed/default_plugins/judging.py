@@ -72,7 +72,7 @@ def _is_all_well(
         and known.ticker == series.symbol.ticker
         and known.days[part] == window.days
         and known.sizes[part] == found.sizes
-        and known.mtimes_ns[part] == found.mtimes_ns
+        and known.changes_ns[part] == found.changes_ns
         and (request.hours is Hours.REGULAR or 1 not in known.is_regular[part])
         and all(map(ge, known.affirmed_at[part], window.final_ats))
     )

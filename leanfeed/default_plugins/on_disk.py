@@ -16,6 +16,7 @@ from leanfeed.errors import DamagedFileError
 from leanfeed.lean import paths
 from leanfeed.ledger import Digest, Entry
 from leanfeed.request import Verify
+from leanfeed.stamps import Stamp
 from leanfeed.values import Hours, Series, Session
 from leanfeed.wording import difference
 
@@ -40,7 +41,7 @@ def stamps(series: Series, window: Window, data_folder: Path) -> Stamps:
 class OnDisk:
     """The sessions of one series that are there, and its files that cannot be read.
 
-    A file whose size and modification time the ledger knows is believed to be what it was, unless
+    A file whose size and time of change the ledger knows is believed to be what it was, unless
     it is to be verified; any other is opened. A session whose rows are those that the ledger knows
     is what the ledger says, wherever they stand; one that has fewer than leanfeed wrote is damaged;
     any other was not written by leanfeed, and is as old as its file.
@@ -64,18 +65,18 @@ class OnDisk:
         Raises:
             OSError: the system refuses to let leanfeed look.
         """
-        columns = (window.settled, stamps.sizes, stamps.mtimes_ns)
-        there = [found for found in zip(*columns, strict=True) if found[1] >= 0]
+        found = zip(window.settled, stamps, strict=True)
+        there = [(session, stamp) for session, stamp in found if stamp is not None]
         if self.series.resolution.is_file_per_session:
-            for session, size, mtime_ns in there:
-                self._look_at(session, size, mtime_ns)
+            for session, stamp in there:
+                self._look_at(session, stamp)
         elif there:
-            self._look_at_shared([session for session, _, _ in there], *there[0][1:])
+            self._look_at_shared([session for session, _ in there], there[0][1])
 
-    def _look_at(self, session: Session, size: int, mtime_ns: int) -> None:
+    def _look_at(self, session: Session, stamp: Stamp) -> None:
         """One session in a zip of its own."""
         entry = self.known.get(session.date)
-        if entry is not None and entry.speaks_of(size, mtime_ns) and self.verify is Verify.QUICK:
+        if entry is not None and entry.speaks_of(stamp) and self.verify is Verify.QUICK:
             self.entries[session] = entry
             return
         from leanfeed.default_plugins.contents import look_into  # late: it brings numpy
@@ -84,13 +85,13 @@ class OnDisk:
         look = partial(look_into, series=self.series, known=known)
         digest = self._open(paths.zip_path(self.series, session.date), session, look)
         if digest is not None and session.date not in self._condemned([session]):
-            self._found(session, digest, size, mtime_ns)
+            self._found(session, digest, stamp)
 
-    def _look_at_shared(self, sessions: list[Session], size: int, mtime_ns: int) -> None:
+    def _look_at_shared(self, sessions: list[Session], stamp: Stamp) -> None:
         """Sessions in an hour or daily zip."""
         entries = {s: self.known[s.date] for s in sessions if s.date in self.known}
-        same = {s: entry for s, entry in entries.items() if entry.speaks_of(size, mtime_ns)}
-        is_known_file = any(entry.speaks_of(size, mtime_ns) for entry in self.known.values())
+        same = {s: entry for s, entry in entries.items() if entry.speaks_of(stamp)}
+        is_known_file = any(entry.speaks_of(stamp) for entry in self.known.values())
         empty = [s for s, entry in entries.items() if is_known_file and not entry.rows]
         if len(same) + len(empty) == len(sessions) and self.verify is Verify.QUICK:
             self.entries = same
@@ -101,7 +102,7 @@ class OnDisk:
         condemned = self._condemned(sessions) if digests else ()
         for session in sessions:
             if session.date in digests and session.date not in condemned:
-                self._found(session, digests[session.date], size, mtime_ns)
+                self._found(session, digests[session.date], stamp)
 
     def _open(
         self, path: PurePosixPath, session: Session, look: Callable[[Path], Content]
@@ -134,7 +135,7 @@ class OnDisk:
                 self.damaged.setdefault(path.as_posix(), reason)
         return days
 
-    def _found(self, session: Session, digest: Digest, size: int, mtime_ns: int) -> None:
+    def _found(self, session: Session, digest: Digest, stamp: Stamp) -> None:
         """A session was found in a file that was opened."""
         known = self.known.get(session.date)
         if known is not None and known.is_more_than(digest):
@@ -143,17 +144,17 @@ class OnDisk:
             self.damaged.setdefault(path, f"{self.data_folder / path} has lost bars: {lost}.")
             return
         if known is not None and known.digest == digest:
-            entry = evolve(known, size=size, mtime_ns=mtime_ns)
+            entry = evolve(known, size=stamp.size, changed_ns=stamp.changed_ns)
         else:
             entry = Entry(
                 ticker=self.series.symbol.ticker,
                 rows=digest.rows,
                 hours=Hours.EXTENDED,
-                size=size,
-                mtime_ns=mtime_ns,
+                size=stamp.size,
+                changed_ns=stamp.changed_ns,
                 source="",
                 request_id="",
-                affirmed_at=mtime_ns // 1_000_000,
+                affirmed_at=stamp.mtime_ns // 1_000_000,
                 crc=digest.crc,
             )
         self.entries[session] = entry

@@ -20,6 +20,7 @@ from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
 from leanfeed.default_plugins.safe_files import Durability, staged
 from leanfeed.lean import lines, paths, zips
 from leanfeed.lean.plain_zip import checksum_in
+from leanfeed.stamps import Stamp
 from leanfeed.values import Delivery, Written
 
 __all__ = ["write_session"]
@@ -64,7 +65,7 @@ def _stored(
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
         staging.put()
-    size, mtime_ns = _stamp(target)
+    size, changed = _stamp(target)
     return confirm(
         delivery,
         str(path),
@@ -73,7 +74,7 @@ def _stored(
         bytes_written=len(data),
         kept_aside=kept_aside,
         size=size,
-        mtime_ns=mtime_ns,
+        changed_ns=changed,
         crc=checksum_in(data) or 0,
     )
 
@@ -90,9 +91,9 @@ def _left(
 
 
 def _stamp(target: str) -> tuple[int, int]:
-    """Size and modification time; zeros, so that others look, when the system does not tell."""
+    """Size and time of change; zeros, so that others look, when the system does not tell."""
     try:
-        stat = os.stat(target)
+        size, _, changed = Stamp.of(os.stat(target))
     except OSError:
         return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+    return size, changed

@@ -1,4 +1,4 @@
-"""Sizes and modification times: how files are recognised without opening them."""
+"""The stamps of the files that some sessions should have."""
 
 from __future__ import annotations
 
@@ -10,24 +10,31 @@ from pathlib import Path
 
 from attrs import frozen
 
+from leanfeed.stamps import Stamp
+
 __all__ = ["Stamps", "stamp_of", "stamps_of"]
 
-_ABSENT = -1
+_ABSENT = Stamp(-1, -1, -1)
 
 
 @frozen
 class Stamps:
-    """The files of some sessions, in their order."""
+    """The files of some sessions, in their order; negative numbers where there is no file."""
 
-    #: Bytes; negative where there is no file.
+    #: Each as in :class:`~leanfeed.stamps.Stamp`.
     sizes: array[int]
-    #: Nanoseconds since 1970; negative where there is no file.
     mtimes_ns: array[int]
+    changes_ns: array[int]
 
     @property
     def are_complete(self) -> bool:
         """Every session has a file."""
-        return _ABSENT not in self.sizes
+        return _ABSENT.size not in self.sizes
+
+    def __iter__(self) -> Iterator[Stamp | None]:
+        """The stamp of each file, None where there is no file."""
+        for stamp in map(Stamp, self.sizes, self.mtimes_ns, self.changes_ns):
+            yield stamp if stamp != _ABSENT else None
 
 
 def stamp_of(path: Path, count: int) -> Stamps:
@@ -37,10 +44,10 @@ def stamp_of(path: Path, count: int) -> Stamps:
         OSError: the system refuses.
     """
     try:
-        stat = path.stat()
+        stamp = Stamp.of(path.stat())
     except FileNotFoundError:
-        return _alike(_ABSENT, _ABSENT, count)
-    return _alike(stat.st_size, stat.st_mtime_ns, count)
+        stamp = _ABSENT
+    return _alike(stamp, count)
 
 
 def stamps_of(folder: Path, names: Sequence[str]) -> Stamps:
@@ -49,28 +56,24 @@ def stamps_of(folder: Path, names: Sequence[str]) -> Stamps:
     Raises:
         OSError: the system refuses.
     """
-    sizes, mtimes_ns = array("q"), array("q")
+    found = []
     try:
         with _looking_into(folder) as (prefix, descriptor):
             for name in names:
                 try:
-                    stat = os.stat(prefix + name, dir_fd=descriptor)
+                    found.append(Stamp.of(os.stat(prefix + name, dir_fd=descriptor)))
                 except FileNotFoundError:
-                    sizes.append(_ABSENT)
-                    mtimes_ns.append(_ABSENT)
-                else:
-                    sizes.append(stat.st_size)
-                    mtimes_ns.append(stat.st_mtime_ns)
+                    found.append(_ABSENT)
     except FileNotFoundError:
-        return _alike(_ABSENT, _ABSENT, len(names))
+        return _alike(_ABSENT, len(names))
     except OSError as error:
         error.filename = folder / str(error.filename)
         raise
-    return Stamps(sizes, mtimes_ns)
+    return Stamps(*(array("q", (stamp[n] for stamp in found)) for n in range(len(_ABSENT))))
 
 
-def _alike(size: int, mtime_ns: int, count: int) -> Stamps:
-    return Stamps(array("q", [size]) * count, array("q", [mtime_ns]) * count)
+def _alike(stamp: Stamp, count: int) -> Stamps:
+    return Stamps(*(array("q", [number]) * count for number in stamp))
 
 
 @contextlib.contextmanager

@@ -35,19 +35,19 @@ def by_date(text: bytes) -> dict[dt.date, Digest]:
     return found
 
 
-def stored_crc(path: Path, size: int, mtime_ns: int, date: dt.date | None) -> int:
+def stored_crc(path: Path, size: int, changed_ns: int, date: dt.date | None) -> int:
     """The checksum of a session that was just stored; 0 when it cannot be read.
 
     Args:
         path: the zip.
         size: its size, and
-        mtime_ns: its modification time, for it is read once for all its sessions.
+        changed_ns: when it was changed, for it is read once for all its sessions.
         date: the session in an hour or daily zip; None in a zip of its own, whose checksum of the
             whole text is taken.
     """
     with contextlib.suppress(OSError, LookupError, zipfile.BadZipFile, DamagedFileError):
         if date is not None:
-            return _shared(path, size, mtime_ns)[date].crc
+            return _shared(path, size, changed_ns)[date].crc
         with path.open("rb") as file:
             checksum = checksum_in(file.read(HEADER))
         if checksum is not None:
@@ -58,5 +58,5 @@ def stored_crc(path: Path, size: int, mtime_ns: int, date: dt.date | None) -> in
 
 
 @lru_cache(maxsize=1)
-def _shared(path: Path, _size: int, _mtime_ns: int) -> dict[dt.date, Digest]:
+def _shared(path: Path, _size: int, _changed_ns: int) -> dict[dt.date, Digest]:
     return by_date(entry_text(path))

@@ -8,6 +8,7 @@ from typing import Self
 
 from attrs import fields, frozen
 
+from leanfeed.stamps import Stamp
 from leanfeed.values import Hours
 
 __all__ = ["Columns", "Digest", "Entry"]
@@ -31,10 +32,10 @@ class Entry:
     #: 0: a provider affirmed that there was no trading.
     rows: int
     hours: Hours
-    #: Size and modification time of the file that holds the session, when it was written or last
-    #: opened; 0 without one.
+    #: The size of the file that holds the session, when it was written or last opened, and when it
+    #: was changed, as :func:`leanfeed.stamps.changed_ns` has it; 0 without one.
     size: int
-    mtime_ns: int
+    changed_ns: int
     #: Empty for a file that leanfeed found and did not write.
     source: str
     request_id: str
@@ -54,9 +55,9 @@ class Entry:
         """Leanfeed wrote more bars than were found: the file has lost some, and is damaged."""
         return bool(self.source) and found.rows < self.rows
 
-    def speaks_of(self, size: int, mtime_ns: int) -> bool:
-        """A file of that size and modification time is the one in which the session was found."""
-        return self.rows > 0 and (self.size, self.mtime_ns) == (size, mtime_ns)
+    def speaks_of(self, stamp: Stamp) -> bool:
+        """The file with that stamp is the one in which the session was found."""
+        return self.rows > 0 and (self.size, self.changed_ns) == (stamp.size, stamp.changed_ns)
 
 
 @frozen
@@ -67,7 +68,7 @@ class Columns:
     #: Dates as numbers such as 20240102.
     days: array[int]
     sizes: array[int]
-    mtimes_ns: array[int]
+    changes_ns: array[int]
     affirmed_at: array[int]
     #: 1 where only the regular hours are stored.
     is_regular: array[int]

@@ -18,6 +18,7 @@ from leanfeed.ledger.entries import Columns, Entry
 from leanfeed.ledger.storage import change, open_to_read
 from leanfeed.ledger.unanswered import Unanswered, find, keys, replace
 from leanfeed.links import leads_out
+from leanfeed.stamps import Stamp
 from leanfeed.values import (
     Hours,
     Resolution,
@@ -37,16 +38,16 @@ FOLDER = ".leanfeed"
 #: How much a run that is killed may forget: rows, and seconds.
 _PENDING, _FLUSH_EVERY = 1024, 2.0
 _SELECT = """
-SELECT date, ticker, rows, hours, size, mtime_ns, source, request_id, affirmed_at, crc, note
+SELECT date, ticker, rows, hours, size, changed_ns, source, request_id, affirmed_at, crc, note
 FROM session WHERE series = ?
 """
 _INSERT = "INSERT OR {otherwise} INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FORGET = """
-DELETE FROM session WHERE series = ? AND date = ? AND (size, mtime_ns) IS NOT (?, ?)
+DELETE FROM session WHERE series = ? AND date = ? AND (size, changed_ns) IS NOT (?, ?)
 AND (source = '' OR rows = 0 OR crc IN (0, ?))
 """
 _TO_PACK = """
-SELECT ticker, date, size, mtime_ns, affirmed_at, hours = 'regular'
+SELECT ticker, date, size, changed_ns, affirmed_at, hours = 'regular'
 FROM session WHERE series = ? ORDER BY date
 """
 _INSERT_PACKED = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
@@ -97,23 +98,22 @@ class Ledger:
 
     def record(self, written: Written, *, hours: Hours, at: dt.datetime, note: str = "") -> None:
         """Remember what the writer confirmed, and when it was asked for."""
-        size, mtime_ns, crc = written.size, written.mtime_ns, written.crc
+        size, changed, crc = written.size, written.changed_ns, written.crc
         if written.path and written.rows and not size:
             from leanfeed.ledger.digests import stored_crc  # late: it brings numpy
 
             path = self.data_folder / written.path
             with contextlib.suppress(OSError):
-                stat = path.stat()
-                size, mtime_ns = stat.st_size, stat.st_mtime_ns
+                size, _, changed = Stamp.of(path.stat())
                 is_shared = not written.series.resolution.is_file_per_session
                 date = written.session.date if is_shared else None
-                crc = stored_crc(path, size, mtime_ns, date)
+                crc = stored_crc(path, size, changed, date)
         entry = Entry(
             ticker=written.series.symbol.ticker,
             rows=written.rows,
             hours=hours,
             size=size,
-            mtime_ns=mtime_ns,
+            changed_ns=changed,
             source=written.source,
             request_id=written.request_id,
             affirmed_at=int(at.timestamp() * 1000),
@@ -243,7 +243,7 @@ def _row(series: Series, date: dt.date, entry: Entry) -> _Row:
         entry.rows,
         entry.hours.value,
         entry.size,
-        entry.mtime_ns,
+        entry.changed_ns,
         entry.source,
         entry.request_id,
         entry.affirmed_at,
@@ -258,7 +258,7 @@ def _entry(
     rows: int,
     hours: str,
     size: int,
-    mtime_ns: int,
+    changed_ns: int,
     source: str,
     request_id: str,
     affirmed_at: int,
@@ -278,7 +278,7 @@ def _entry(
         rows=int(rows),
         hours=Hours(hours),
         size=int(size),
-        mtime_ns=int(mtime_ns),
+        changed_ns=int(changed_ns),
         source=source,
         request_id=request_id,
         affirmed_at=int(affirmed_at),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 __all__ = ["change", "open_to_read"]
 
-_VERSION = 2
+_VERSION = 3
 #: Seconds to wait for other processes that are writing; each takes some milliseconds.
 _PATIENCE = 20.0
 
@@ -27,7 +27,7 @@ CREATE TABLE session (
     rows INTEGER NOT NULL,
     hours TEXT NOT NULL,
     size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
+    changed_ns INTEGER NOT NULL,
     source TEXT NOT NULL,
     request_id TEXT NOT NULL,
     affirmed_at INTEGER NOT NULL,

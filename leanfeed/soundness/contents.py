@@ -15,6 +15,7 @@ from attrs import frozen
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import zips
 from leanfeed.soundness.kinds import Kind
+from leanfeed.stamps import Stamp
 from leanfeed.wording import size
 
 __all__ = ["Content", "Fault", "read", "read_names"]
@@ -52,8 +53,7 @@ class Content:
     #: Of the first entry, as the zip has it.
     crc: int
     #: Of the zip.
-    size: int
-    mtime_ns: int
+    stamp: Stamp
 
 
 def read(path: Path) -> Content | Fault:
@@ -96,7 +96,7 @@ def _looked_into(
     except OSError as error:
         return _refused(error)
     names = tuple(info.filename for info in files)
-    return Content(names, text, files[0].CRC, found.st_size, found.st_mtime_ns)
+    return Content(names, text, files[0].CRC, Stamp.of(found))
 
 
 def _verified(archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo]) -> bytes:

@@ -38,7 +38,7 @@ def examine(
         return 0
     file.check(content, calendar)
     check_ledger(file, content, entries)
-    return content.size
+    return content.stamp.size
 
 
 def damage(file: BarFile) -> list[AuditFinding]:

@@ -41,6 +41,6 @@ def check_ledger(file: BarFile, content: Content, entries: Mapping[dt.date, Entr
             more = f"; so with {counted(others, 'more session')}" if others else ""
             what = difference(now[first].rows, written[first].rows)
             file.found(kind, f"{first} has {what}{more}", tuple(dates))
-    is_touched = not any(e.speaks_of(content.size, content.mtime_ns) for e in written.values())
+    is_touched = not any(e.speaks_of(content.stamp) for e in written.values())
     if is_touched and not lost and not changed:
         file.found(Kind.TOUCHED, "its bars are those that leanfeed wrote", ())

@@ -16,6 +16,7 @@ from leanfeed.soundness.file_checks import BarFile
 from leanfeed.soundness.kinds import Kind
 from leanfeed.soundness.ledger_checks import check_ledger
 from leanfeed.soundness.rows import parse_rows
+from leanfeed.stamps import Stamp
 from leanfeed.values import Hours
 from tests.audit.files import (
     DAILY,
@@ -137,7 +138,7 @@ def test_what_leanfeed_only_found_may_change(source: str, kinds: list[Kind]) -> 
     text = text_of(count=3)
     file = BarFile(MINUTE_PATH, MINUTE, DAY, parse_rows(text, MINUTE, DAY))
     entry = Entry("SPY", 5, Hours.EXTENDED, 9, 9, source, "", 0)
-    check_ledger(file, Content((), text, crc=1, size=8, mtime_ns=8), {DAY: entry})
+    check_ledger(file, Content((), text, crc=1, stamp=Stamp(8, 8, 8)), {DAY: entry})
     assert [finding.kind for finding in file.findings] == kinds
 
 

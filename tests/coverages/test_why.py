@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sqlite3
 from pathlib import Path
 
@@ -92,11 +91,9 @@ def test_damage_is_found_even_where_size_and_time_are_the_same(tmp_path: Path) -
     folder = Folder(tmp_path / "data")
     folder.store()
     path = folder.file("2024-01-03")
-    before = path.stat()
     content = bytearray(path.read_bytes())
     content[70] ^= 0xFF
-    path.write_bytes(content)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    folder.rot("2024-01-03", bytes(content))
     assert leanfeed.coverage(data_folder=folder.path).counts[State.DAMAGED] == 0  # as the plan
     answer = asked(folder, "2024-01-03")
     assert answer.state is State.DAMAGED

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from attrs import frozen
@@ -13,6 +15,7 @@ from leanfeed import Delivery, Request, Resolution, Series, SeriesPlan, Session,
 from leanfeed.default_plugins.calendar_planner import CalendarPlanner
 from leanfeed.default_plugins.zip_writer import ZipWriter
 from leanfeed.ledger import Entry, Ledger
+from leanfeed.stamps import Stamp
 from leanfeed.values import Hours
 from tests import build
 
@@ -106,6 +109,17 @@ class Folder:
         if self.series.resolution.is_file_per_session:
             return folder / "spy" / f"{day.replace('-', '')}_trade.zip"
         return folder / "spy.zip"
+
+    def rot(self, day: str, data: bytes) -> None:
+        """Change a file as a disk does that loses bits: the system knows nothing of it."""
+        file = self.file(day)
+        before = file.stat()
+        assert len(data) == before.st_size
+        file.write_bytes(data)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        times = (Stamp.of(file.stat()).changed_ns, Stamp.of(before).changed_ns)
+        with closing(sqlite3.connect(Ledger(self.path).path)) as ledger, ledger:
+            ledger.execute("UPDATE session SET changed_ns = ? WHERE changed_ns = ?", times)
 
     def touch(self, day: str, *, at: dt.datetime) -> None:
         """Set the modification time of a file."""

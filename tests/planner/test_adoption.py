@@ -240,7 +240,7 @@ def test_ledger_that_claims_stamps_of_no_file_is_not_believed(folder: Folder) ->
     for session in folder.sessions:
         folder.file(str(session)).unlink(missing_ok=True)
     entries = folder.entries().items()
-    lies = {dt.date.fromisoformat(day): evolve(e, size=-1, mtime_ns=-1) for day, e in entries}
+    lies = {dt.date.fromisoformat(day): evolve(e, size=-1, changed_ns=-1) for day, e in entries}
     with Ledger(folder.path) as ledger:
         ledger.adopt(folder.series, lies)
     assert folder.plan().missing == folder.sessions

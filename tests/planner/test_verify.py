@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path
 
@@ -14,14 +13,6 @@ from leanfeed.request import Verify
 from tests.planner.folder import Folder, texts
 
 
-def put(file: Path, data: bytes) -> None:
-    """Change a file behind the ledger's back: size and times stay."""
-    stat = file.stat()
-    assert len(data) == stat.st_size
-    file.write_bytes(data)
-    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-
 def rotten(data: bytes) -> bytes:
     """One bit of the compressed text is another one."""
     at = len(data) // 3
@@ -31,7 +22,7 @@ def rotten(data: bytes) -> bytes:
 def test_quick_believes_size_and_time(folder: Folder) -> None:
     folder.store()
     file = folder.file("2024-01-04")
-    put(file, rotten(file.read_bytes()))
+    folder.rot("2024-01-04", rotten(file.read_bytes()))
     assert folder.plan(verify=Verify.QUICK).present == folder.sessions
 
 
@@ -39,7 +30,7 @@ def test_quick_believes_size_and_time(folder: Folder) -> None:
 def test_rot_is_found_by_checksum(folder: Folder, verify: Verify) -> None:
     folder.store()
     file = folder.file("2024-01-04")
-    put(file, rotten(file.read_bytes()))
+    folder.rot("2024-01-04", rotten(file.read_bytes()))
     planned = folder.plan(verify=verify)
     assert planned.damaged == (file.relative_to(folder.path).as_posix(),)
     assert "2024-01-04" in texts(planned.missing)

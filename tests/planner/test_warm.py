@@ -21,6 +21,7 @@ from tests import build
 from tests.planner.folder import NOW, Folder, texts
 
 SOME_DAYS = ["2024-01-02", "2024-01-08", "2024-01-12"]
+NO_CTIME = pytest.mark.skipif(os.name == "nt", reason="Windows does not say when a file changed")
 YEAR = build.sessions("2023-01-03", "2023-12-29")
 
 
@@ -35,6 +36,23 @@ def cut_unseen(file: Path) -> None:
     os.utime(file, ns=(0, stat.st_mtime_ns))
 
 
+def change_unseen(file: Path) -> None:
+    """Other bytes in place: the size and the modification time stay."""
+    stat = file.stat()
+    with file.open("r+b") as stream:
+        stream.write(b"\0" * stat.st_size)
+    os.utime(file, ns=(0, stat.st_mtime_ns))
+
+
+def replace_unseen(file: Path) -> None:
+    """Another file under its name: the size and the modification time stay."""
+    stat = file.stat()
+    new = file.with_name("new")
+    new.write_bytes(b"\0" * stat.st_size)
+    os.utime(new, ns=(0, stat.st_mtime_ns))
+    new.replace(file)
+
+
 def touch(file: Path) -> None:
     os.utime(file, ns=(0, file.stat().st_mtime_ns + 1))
 
@@ -47,7 +65,18 @@ def rewrite(file: Path) -> None:
 
 
 @pytest.mark.parametrize("day", SOME_DAYS)
-@pytest.mark.parametrize("change", [Path.unlink, cut, cut_unseen, touch, rewrite])
+@pytest.mark.parametrize(
+    "change",
+    [
+        Path.unlink,
+        cut,
+        cut_unseen,
+        touch,
+        rewrite,
+        pytest.param(change_unseen, marks=NO_CTIME),
+        pytest.param(replace_unseen, marks=NO_CTIME),
+    ],
+)
 def test_every_change_is_noticed(
     tmp_path: Path, opened: list[str], change: Callable[[Path], None], day: str
 ) -> None:
@@ -60,6 +89,16 @@ def test_every_change_is_noticed(
     planned = folder.plan()
     assert opened == ([] if change is Path.unlink else [file.name])
     assert texts(planned.missing) == ([] if change is touch else [day])
+
+
+def test_a_file_that_appears_is_noticed(tmp_path: Path, opened: list[str]) -> None:
+    folder = Folder(tmp_path)
+    folder.store(*(str(session) for session in folder.sessions[:-1]))
+    assert folder.plan().missing == folder.sessions[-1:]
+    kept, last = folder.file(str(folder.sessions[0])), folder.file(str(folder.sessions[-1]))
+    last.write_bytes(kept.read_bytes())
+    assert folder.plan().present == folder.sessions
+    assert opened == [last.name]
 
 
 def test_sessions_that_are_all_well_are_not_looked_at_one_by_one(
