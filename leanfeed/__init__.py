@@ -48,6 +48,7 @@ _MODULES = {
     "frames": ("Frame",),
     "hookspecs": ("hookimpl",),
     "interfaces": (
+        "Bulk",
         "DataSource",
         "Diagnosing",
         "Estimating",
@@ -67,6 +68,7 @@ _MODULES = {
     "secret": ("Secret",),
     "stopping": ("on_stop",),
     "values": (
+        "Choice",
         "Delivery",
         "Estimate",
         "Gap",

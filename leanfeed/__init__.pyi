@@ -42,6 +42,7 @@ from leanfeed.errors import (
 from leanfeed.frames import Frame as Frame
 from leanfeed.hookspecs import hookimpl as hookimpl
 from leanfeed.interfaces import (
+    Bulk as Bulk,
     DataSource as DataSource,
     Diagnosing as Diagnosing,
     Estimating as Estimating,
@@ -73,6 +74,7 @@ from leanfeed.soundness.findings import AuditFinding as AuditFinding
 from leanfeed.soundness.kinds import Kind as Kind, Severity as Severity
 from leanfeed.stopping import on_stop as on_stop
 from leanfeed.values import (
+    Choice as Choice,
     Delivery as Delivery,
     Estimate as Estimate,
     Gap as Gap,

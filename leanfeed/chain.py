@@ -12,13 +12,14 @@ from attrs import Factory, define, evolve, field, frozen
 
 from leanfeed import errors
 from leanfeed.background import Inbox, in_background, within
+from leanfeed.choices import turns
 from leanfeed.contract import checked
 from leanfeed.errors import ContractError, LeanfeedError, SourceError
 from leanfeed.events import SourceFailed, SourceFinished, SourceStarted, announce
 from leanfeed.interfaces import DataSource
 from leanfeed.recording.tape import BlankTape, Tape, Turn
 from leanfeed.report import Failure
-from leanfeed.values import Delivery, Gap, Series, Session
+from leanfeed.values import Choice, Delivery, Gap, Series, Session
 
 __all__ = ["NamedSource", "SourceChain", "supports"]
 
@@ -57,6 +58,8 @@ class SourceChain:
     redacted: Callable[[str], str] = str
     #: Hears what every source answers.
     tape: Tape = Factory(BlankTape)
+    #: Where the order is another one than that of the sources.
+    choices: Sequence[Choice] = ()
     #: Sources that gave up, in order.
     failures: list[Failure] = Factory(list)
     #: Why nobody gave a session: the last word of the last source that was asked.
@@ -78,27 +81,28 @@ class SourceChain:
         """
         remaining = list(gaps)
         reason = ""
-        failed = {failure.source: failure for failure in self.failures}
-        for named in self.sources:
-            if named.name in failed:
-                reason = f"{named.name}: {failed[named.name].message}"
-                self._explain(remaining, failed[named.name].in_short)
+        for turn in turns(self.sources, self.choices):
+            named, wanted = turn.named, turn.of(remaining)
+            failure = next((one for one in self.failures if one.source == named.name), None)
+            if failure is not None:
+                reason = f"{named.name}: {failure.message}"
+                self._explain(wanted, failure.in_short)
                 continue
             started = monotonic()
-            with self.tape.turn(named.name) as turn:
-                asked = yield from self._ask(named, remaining, reason, turn, is_over)
+            with self.tape.turn(named.name) as taped:
+                why = reason if self._is_fallback(wanted) else ""
+                asked = yield from self._ask(named, wanted, why, taped, is_over)
                 if asked is None:
                     return
                 if not asked.gaps:
-                    turn.ended(remaining, asked.gaps, None)
+                    taped.ended(wanted, asked.gaps, None)
                     continue
                 reason = short = f"{named.name}: no answer for it"
-                failure = None
                 if asked.fault is not None:
                     failure = self._failed(named.name, asked.fault)
                     reason = f"{named.name}: {failure.message}"
                     short = f"{named.name}: {asked.fault.summary}"
-                turn.ended(remaining, asked.gaps, failure)
+                taped.ended(wanted, asked.gaps, failure)
             announce(SourceFinished(named.name, len(asked.delivered), monotonic() - started))
             remaining = _without(remaining, asked.delivered)
             self._explain(asked.gaps, short)
@@ -140,6 +144,12 @@ class SourceChain:
             said = " ".join(self.redacted(str(error)).split())[:200]
             asked.fault = ContractError(f"It raised {type(error).__name__}: {said}.")
         return asked
+
+    def _is_fallback(self, gaps: Iterable[Gap]) -> bool:
+        """Whether any of it was asked of another source before."""
+        return any(
+            (gap.series, session) in self.reasons for gap in gaps for session in gap.sessions
+        )
 
     def _explain(self, gaps: Iterable[Gap], reason: str) -> None:
         for gap in gaps:

@@ -18,6 +18,7 @@ from leanfeed.secret import Secret
 from leanfeed.values import Delivery, Estimate, Gap, Series, Written
 
 __all__ = [
+    "Bulk",
     "DataSource",
     "Diagnosing",
     "Estimating",
@@ -95,6 +96,22 @@ class Estimating(Protocol):
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """What fetching these gaps will cost, from the calendar alone. Without I/O."""
+        ...
+
+
+@runtime_checkable
+class Bulk(Protocol):
+    """A source that fetches a whole day of a market, whatever little of it is wanted.
+
+    Where such a source and another one are in a chain, and both can foresee their cost, the cheaper
+    one of the two is asked first, day by day; see :mod:`leanfeed.choices`.
+    """
+
+    #: True; a source that is not of this sort has no such attribute.
+    is_bulk: bool
+
+    def estimate(self, gaps: Sequence[Gap]) -> Estimate:
+        """What fetching these gaps will cost: the same for one symbol of a day as for all."""
         ...
 
 

@@ -151,6 +151,7 @@ def carry_out(
         otherwise = DRY_RUN if dry_run else "no configured source supports it"
         try:
             if chain is not None:
+                chain.choices = planned.choices
                 spare_addresses()
                 run.fill(chain, outcome, watch, found.generation)
         finally:  # also when it was interrupted, or the disk refused

@@ -16,6 +16,7 @@ from leanfeed.lean.market_hours import market_hours
 from leanfeed.refresh import Refresh
 from leanfeed.request import Incomplete, Request, Verify
 from leanfeed.values import (
+    Choice,
     Estimate,
     Hours,
     Resolution,
@@ -60,12 +61,25 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             source: asdict(estimate) if estimate else None
             for source, estimate in plan.estimates.items()
         },
+        "choices": [_choice_values(choice) for choice in plan.choices],
         "request": _request_values(plan.request),
         "series": [_series_values(s) for s in plan.series],
         "unlisted": {
             symbol.ticker: [str(session) for session in sessions]
             for symbol, sessions in plan.unlisted.items()
         },
+    }
+
+
+def _choice_values(choice: Choice) -> dict[str, Any]:
+    return {
+        "source": choice.source,
+        "rather_than": choice.rather_than,
+        "security_type": choice.security_type.value,
+        "resolution": choice.resolution.value,
+        "dates": [date.isoformat() for date in choice.dates],
+        "cost": asdict(choice.cost),
+        "other_cost": asdict(choice.other_cost),
     }
 
 
@@ -178,7 +192,20 @@ def _plan_keywords(values: Mapping[str, Any]) -> dict[str, Any]:
             str(source): Estimate(**estimate) if estimate else None
             for source, estimate in values["estimates"].items()
         },
+        "choices": tuple(map(_choice, values["choices"])),
     }
+
+
+def _choice(values: Mapping[str, Any]) -> Choice:
+    return Choice(
+        source=str(values["source"]),
+        rather_than=str(values["rather_than"]),
+        security_type=SecurityType(values["security_type"]),
+        resolution=Resolution(values["resolution"]),
+        dates=tuple(map(_date, values["dates"])),
+        cost=Estimate(**values["cost"]),
+        other_cost=Estimate(**values["other_cost"]),
+    )
 
 
 def _series_keywords(values: Mapping[str, Any], calendar: _Calendar) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leanfeed.html import count_rows, table
-from leanfeed.values import Estimate
+from leanfeed.values import Choice, Estimate
 from leanfeed.wording import (
     capped,
     counted,
@@ -52,6 +52,7 @@ def as_html(plan: Plan) -> str:
 def _cost_lines(plan: Plan) -> list[str]:
     costs = plan.estimates.items() if plan.gaps else ()
     lines = [f"  {source} would need: {_cost(estimate)}" for source, estimate in costs]
+    lines += [_choice(choice) for choice in plan.choices]
     return [*lines, f"  about {size(plan.bytes)} to be written"] if plan.bytes else lines
 
 
@@ -61,6 +62,19 @@ def _cost(estimate: Estimate | None) -> str:
     limit = f", {duration(estimate.seconds)} at its rate limit" if estimate.seconds >= 1 else ""
     fetched = f", about {size(estimate.bytes)} to be fetched" if estimate.bytes else ""
     return counted(estimate.requests, "request") + limit + fetched
+
+
+def _choice(choice: Choice) -> str:
+    days = f"{counted(len(choice.dates), 'day')} of {choice.resolution} bars ({_dates(choice)})"
+    return (
+        f"  {choice.source} first for {days}: {_cost(choice.cost)}, "
+        f"rather than {_cost(choice.other_cost)} with {choice.rather_than}"
+    )
+
+
+def _dates(choice: Choice) -> str:
+    first, last = choice.dates[0], choice.dates[-1]
+    return f"{first} … {last}" if first != last else str(first)
 
 
 def _outcome(s: SeriesPlan) -> str:

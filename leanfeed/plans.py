@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import Factory, field, frozen
 
 from leanfeed.request import Request
-from leanfeed.values import Estimate, Gap, Series, Session, Symbol
+from leanfeed.values import Choice, Estimate, Gap, Series, Session, Symbol
 
 if TYPE_CHECKING:
     from leanfeed.ledger import Entry
@@ -73,6 +73,9 @@ class Plan:
     #: What each source of the chain would cost, were it to fill all gaps that it supports. None:
     #: the source cannot tell, or supports none of them.
     estimates: Mapping[str, Estimate | None] = field(factory=dict)
+    #: Days for which the cheaper of two sources is asked first, where one of them fetches whole
+    #: days of a market.
+    choices: tuple[Choice, ...] = ()
     #: Sessions before the listing of a symbol or after its delisting, by LEAN's map files; they are
     #: in no series, and nobody is asked for them.
     unlisted: Mapping[Symbol, tuple[Session, ...]] = field(factory=dict)

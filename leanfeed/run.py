@@ -13,6 +13,7 @@ from attrs import define, evolve, frozen
 from leanfeed import config as configuration, configured
 from leanfeed.background import within
 from leanfeed.chain import NamedSource, SourceChain, supports
+from leanfeed.choices import choices
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
@@ -95,10 +96,14 @@ class Run:
         return Recorder.open(self.settings.record, request=str(request), redacted=self.redactor)
 
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
-        """The plan with what each source of the chain says of its cost."""
-        sources = chain.sources if chain else ()
-        costs = {s.name: self._cost(s, planned.gaps) for s in sources}
-        return evolve(planned, estimates=costs, bytes=expected_bytes(planned))
+        """The plan with what each source of the chain says of its cost, and the cheaper ones."""
+        sources, gaps = (chain.sources if chain else ()), planned.gaps
+        return evolve(
+            planned,
+            estimates={s.name: self._cost(s, gaps) for s in sources},
+            choices=tuple(choices(sources, gaps, self._cost)),
+            bytes=expected_bytes(planned),
+        )
 
     def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
         """What a source says of its cost; a plugin that fails at it cannot tell."""

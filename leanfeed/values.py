@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leanfeed.options import ChainBars
 
 __all__ = [
+    "Choice",
     "Delivery",
     "Estimate",
     "Gap",
@@ -216,6 +217,22 @@ class Estimate:
     seconds: float = 0.0
     #: About how many bytes will come over the wire; None: the source cannot tell.
     bytes: int | None = None
+
+
+@frozen
+class Choice:
+    """Days for which two sources of the chain were weighed, and the one that is asked first."""
+
+    source: str
+    rather_than: str
+    security_type: SecurityType
+    resolution: Resolution
+    #: Oldest first.
+    dates: tuple[dt.date, ...]
+    #: Of all these days.
+    cost: Estimate
+    #: With the other source: these days' part of what everything asked for would cost there.
+    other_cost: Estimate
 
 
 @frozen

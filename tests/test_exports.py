@@ -72,7 +72,7 @@ LAYERS = [
     {"tally"},
     {"notebook"},
     {"hookspecs", "contract"},
-    {"background", "claims", "config", "default_plugins", "outcome", "watch"},
+    {"background", "choices", "claims", "config", "default_plugins", "outcome", "watch"},
     {"chain", "registry", "writable"},
     {"configured"},
     {"doctor", "filling", "inventory", "loading", "overview", "volume", "workspace"},

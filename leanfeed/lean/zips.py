@@ -14,7 +14,7 @@ from pathlib import Path
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.plain_zip import LARGEST, entry_in, zip_of
 
-__all__ = ["entries", "entry_text", "is_zip_of", "zip_bytes"]
+__all__ = ["BROKEN_ZIP", "entries", "entry_text", "is_zip_of", "zip_bytes"]
 
 #: The largest content that is read: more than any day of ticks, less than a zip bomb.
 _SIZE_LIMIT = 512 * 1024 * 1024
@@ -24,11 +24,12 @@ _ENCRYPTED = 0x1
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 #: What the standard library raises for bytes that are no zip, or one that was cut or altered.
-_BROKEN = (
+BROKEN_ZIP = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     EOFError,
+    IndexError,
     NotImplementedError,
     RuntimeError,
     ValueError,
@@ -97,7 +98,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             raise _damaged(path, "it is not a regular file")
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise _damaged(path, f"it is not a sound zip ({error})") from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # a wrong offset in the zip leads there

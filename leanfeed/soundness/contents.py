@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,15 +21,6 @@ __all__ = ["Content", "Fault", "read", "read_names"]
 _CHUNK = 1 << 20
 #: More than a day of ticks or quotes, and more than all hours of a century.
 _LARGEST_ENTRY, _LARGEST_TEXT = 512 << 20, 64 << 20
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @frozen
@@ -91,7 +80,7 @@ def _looked_into(
     except DamagedFileError as error:
         cause = str(error).removeprefix(f"{path} cannot be read: ").partition(". ")[0]
         return Fault(Kind.UNREADABLE, cause)
-    except _BROKEN as error:
+    except zips.BROKEN_ZIP as error:
         return Fault(Kind.UNREADABLE, f"it is not a sound zip ({error})")
     except OSError as error:
         return _refused(error)
