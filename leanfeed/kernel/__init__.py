@@ -20,10 +20,17 @@ from attrs import frozen
 if TYPE_CHECKING:
     from ctypes import CDLL
 
-__all__ = ["Table", "format_rows", "is_there", "library_name", "read_rows"]
+__all__ = [
+    "Table",
+    "format_rows",
+    "is_there",
+    "library_name",
+    "loaded",
+    "read_rows",
+]
 
 #: The version of the interface in kernel.c.
-_VERSION = 1
+_VERSION = 2
 #: Bytes that a number takes at the most.
 _WIDEST = 24
 
@@ -35,7 +42,7 @@ def library_name() -> str:
 
 def is_there() -> bool:
     """Whether the kernel was compiled, can be loaded, and is not switched off."""
-    return _loaded() is not None
+    return loaded() is not None
 
 
 @frozen
@@ -59,7 +66,7 @@ def read_rows(
         others: names whose values are any numbers.
         most: rows that there may be.
     """
-    library = _loaded()
+    library = loaded()
     if library is None:
         return None
     names = [*whole, *others]
@@ -95,7 +102,7 @@ def format_rows(
         columns: the others.
         scales: the powers of ten, 1 to 10**10, by which each of those is multiplied.
     """
-    library = _loaded()
+    library = loaded()
     if library is None:
         return b"", 0
     # What leanfeed keeps is contiguous; a plugin's own call may not be.
@@ -118,7 +125,8 @@ def format_rows(
     return out[:length].tobytes(), int(done[0])
 
 
-def _loaded() -> CDLL | None:
+def loaded() -> CDLL | None:
+    """The compiled kernel itself; None where Python has to do all."""
     return None if os.environ.get("LEANFEED_KERNEL", "").lower() == "off" else _library()
 
 
@@ -135,13 +143,18 @@ def _library() -> CDLL | None:
         if library.leanfeed_version() != _VERSION:
             return None
         read, write = library.leanfeed_read_rows, library.leanfeed_format_rows
+        read_lines = library.leanfeed_read_lines
     except (OSError, AttributeError):  # of another system, or something else
         return None
-    read.restype = write.restype = c_int64
+    read.restype = write.restype = read_lines.restype = c_int64
     read.argtypes = (
         c_void_p, c_int64, c_char_p, c_int32, c_uint32, c_void_p, c_int64, c_void_p,
     )  # fmt: skip
     write.argtypes = (
         c_void_p, c_void_p, c_void_p, c_int32, c_int64, c_void_p, c_int64, c_void_p,
+    )  # fmt: skip
+    read_lines.argtypes = (
+        c_void_p, c_int64, c_void_p, c_int32, c_char_p, c_void_p, c_int64, c_int32, c_int32,
+        c_void_p, c_void_p, c_int64, c_void_p, c_int64, c_void_p,
     )  # fmt: skip
     return library
