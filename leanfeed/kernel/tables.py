@@ -53,8 +53,8 @@ class Lines:
     #: The fields of :data:`NAME`, each with the number of lines that follow one another with it.
     runs: tuple[tuple[bytes, int], ...]
     times: npt.NDArray[np.int64]
-    #: A row for each column.
-    columns: npt.NDArray[np.float64]
+    #: Of numbers, in the order of their numbers.
+    columns: tuple[npt.NDArray[np.float64], ...]
     #: Lines whose names nobody wants.
     passed_over: int
 
@@ -102,7 +102,8 @@ def read_lines(text: bytes, fields: Sequence[int], names: Names, *, start: int =
         (text[start + at : start + at + length], lines)
         for at, length, _, lines in runs[:count].tolist()
     )
-    return Lines(end, found, times[:rows].copy(), columns[:, :rows].copy(), passed_over)
+    read = tuple(column[:rows].copy() for column in columns)
+    return Lines(end, found, times[:rows].copy(), read, passed_over)
 
 
 def _address(array: npt.NDArray[Any]) -> int:
