@@ -34,6 +34,7 @@ class MarketDay:
     """The bars of all tickers that were read, one ticker after the other."""
 
     bars: Bars
+    is_daily: bool
     #: In the spelling of the file: where the bars of each ticker begin and end.
     spans: dict[bytes, tuple[int, int]]
     #: Tickers whose bars cannot be used, and why.
@@ -186,6 +187,7 @@ class _Sorting:
         by_number = dict(zip(self.names.values(), self.names, strict=True))
         return MarketDay(
             bars=bars,
+            is_daily=is_daily,
             spans={name: (edges[i], edges[i + 1]) for name, i in self.names.items()},
             faults={by_number[number]: words for number, words in self.faults.items()},
             notices=tuple(self.notices),

@@ -12,9 +12,12 @@ from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
 from leanfeed.interfaces import setting
 from leanfeed.secret import Secret
-from leanfeed.values import Delivery, Gap, Series, TickType
+from leanfeed.values import Delivery, Gap, SecurityType, Series, TickType
 from leanfeed_flatfiles import settings
-from leanfeed_flatfiles.data_types import DataType
+from leanfeed_flatfiles.downloads import Downloading
+from leanfeed_flatfiles.errands import data_type_of, errands
+from leanfeed_flatfiles.local_files import LocalFiles
+from leanfeed_flatfiles.tickers import is_index_root
 
 __all__ = ["NAME", "FlatFilesSource"]
 
@@ -69,6 +72,22 @@ class FlatFilesSource:
         "unless given",
         converter=settings.folder,
     )
+    local_folder: Path | None = setting(
+        default=None,
+        help="a folder that holds flat files already, named as in the bucket: they are read, and "
+        "nobody is asked",
+        converter=settings.folder,
+    )
+    daily: str = setting(
+        default="day",
+        help="daily bars of stocks: from `day` files, or made from `minutes` of regular hours",
+        validator=checks.choice("day", "minutes"),
+    )
+    zero_volume: str = setting(
+        default="skip",
+        help="rows without a trade, which carry an old price on: `skip` or `keep` them",
+        validator=checks.choice("skip", "keep"),
+    )
     data_folder: Path | None = setting(
         default=None,
         help="the data folder that is filled",
@@ -81,7 +100,11 @@ class FlatFilesSource:
         return (
             series.symbol.market == "usa"
             and series.tick_type is TickType.TRADE
-            and DataType.of(series.symbol.security_type, series.resolution) is not None
+            and data_type_of(series, day_from=self.daily) is not None
+            and not (
+                series.symbol.security_type is SecurityType.OPTION
+                and is_index_root(series.symbol.ticker)
+            )
         )
 
     def diagnose(self) -> str | None:
@@ -90,14 +113,36 @@ class FlatFilesSource:
         return None if problem is None else str(problem)
 
     def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
-        """Yield sessions day by day, as the file of each comes."""
+        """Yield sessions day by day, as the file of each comes.
+
+        A file that is not there, or cannot be trusted, costs its own sessions only: the others are
+        delivered before one error for all is raised.
+        """
         if problem := self._problem():
             raise problem
-        raise UnavailableError("Flat files cannot be read yet: use the source polygon.")
-        yield
+        from leanfeed_flatfiles.deliveries import Reading, deliveries
+        from leanfeed_flatfiles.failures import summary
+
+        failures: list[SourceError] = []
+        reading = Reading(NAME, keeps_zero_volume=self.zero_volume == "keep")
+        downloads = self._downloads()
+        for errand in errands(filter(self._is_supported, gaps), day_from=self.daily):
+            yield from deliveries(errand, downloads, reading, failures)
+        if failures:
+            raise summary(failures)
+
+    def _is_supported(self, gap: Gap) -> bool:
+        return self.supports(gap.series)
+
+    def _downloads(self) -> Downloading:
+        if self.local_folder is not None:
+            return LocalFiles(self.local_folder)
+        raise UnavailableError("Flat files cannot be fetched yet: use the source polygon.")
 
     def _problem(self) -> SourceError | None:
         """Why it cannot work, as far as that shows without asking anybody."""
+        if self.local_folder is not None:
+            return None
         if find_spec("obstore") is None:
             return UnavailableError(
                 'Flat files need the library obstore: pip install "leanfeed[flatfiles]".'
