@@ -1,6 +1,6 @@
 """Flat files as the provider publishes them: synthetic, of full size, the same for a seed.
 
-    python -m benchmarks.flat_market stocks_minute 2024-06-03 FILE.csv.gz [--tickers 10500] [--rows 1520000]
+    python -m benchmarks.flat_market stocks_minute 2024-06-03 FILE.csv.gz
 
 Kinds are ``stocks_minute``, ``stocks_daily``, ``options_minute`` and ``options_daily``. Nothing in
 them was ever traded.
@@ -61,7 +61,9 @@ def contracts(underlyings: list[str], session: Session, count: int, *, seed: int
     return sorted(found)
 
 
-def lines(kind: str, session: Session, names: list[str], rows: int, *, seed: int = 0) -> Iterator[str]:
+def lines(
+    kind: str, session: Session, names: list[str], rows: int, *, seed: int = 0
+) -> Iterator[str]:
     """The header, and the rows of each ticker after the other, each with its line end."""
     yield HEADER + "\n"
     rng = np.random.default_rng(seed)

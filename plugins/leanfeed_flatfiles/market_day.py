@@ -99,17 +99,19 @@ class _Sorting:
         counts = np.array([count for _, count in runs], dtype=np.int64)
         self.ids = np.repeat(np.array(numbers, dtype=np.int32), counts)
         self.times = self.table.times // _NANOSECONDS
-        self._fault(self.times * _NANOSECONDS != self.table.times, "is stamped between milliseconds")
+        self._fault(
+            self.times * _NANOSECONDS != self.table.times, "is stamped between milliseconds"
+        )
         self.columns = list(self.table.columns)
 
     def check_days(self, date: dt.date) -> None:
-        """Leave out rows of other dates; where all have the same stamp, the file's date is right."""
+        """Leave out rows of other dates; where all have one stamp, the file's date is right."""
         stamps, which = np.unique(self.times, return_inverse=True)
         dates = [_date(stamp) for stamp in stamps.tolist()]
         if len(dates) == 1 and dates[0] != date:
             self.notices.append(
-                f"{self.name}: every row is stamped {dates[0] or stamps[0]}; the date of the file's "
-                "name was taken."
+                f"{self.name}: every row is stamped {dates[0] or stamps[0]}; the date of the "
+                "file's name was taken."
             )
             return
         self._keep_date(np.array([found == date for found in dates], dtype=bool)[which], date)
@@ -127,8 +129,8 @@ class _Sorting:
         others = len(is_of_date) - int(is_of_date.sum())
         if others == len(is_of_date) and not is_sound:
             raise ContractError(
-                f"{self.name} holds no row of {date}: nothing of it is used. Fetch it again, and tell "
-                "the provider if it stays."
+                f"{self.name} holds no row of {date}: nothing of it is used. Fetch it again, and "
+                "tell the provider if it stays."
             )
         if not others:
             return

@@ -37,7 +37,9 @@ class PlainReader:
 
     @_sound.default
     def _whole_lines(self) -> re.Pattern[bytes]:
-        parts = (_STAMP if kind == TIME else _NUMBER if kind >= 0 else _OTHER for kind in self.fields)
+        parts = (
+            _STAMP if kind == TIME else _NUMBER if kind >= 0 else _OTHER for kind in self.fields
+        )
         return re.compile(f"(?:{','.join(parts)}(?:\n|\\Z))*+".encode())
 
     def read(self, text: bytes, *, start: int, line: int, most: int) -> Lines:
@@ -53,8 +55,7 @@ class PlainReader:
             ContractError: a line of a wanted name does not hold what the header says.
         """
         *rows, rest = text[start:].split(b"\n", most)
-        rows = [self._plain(row, line + i) for i, row in enumerate(rows)]
-        names = self._names(rows, line)
+        rows, names, broken = self._named(rows, line)
         runs: list[tuple[bytes, int]] = []
         kept: list[bytes] = []
         at = 0
@@ -75,6 +76,8 @@ class PlainReader:
         except OverflowError:
             self._complain(rows, names, line)
             raise
+        if broken is not None:
+            raise broken
         columns = sorted((kind, i) for i, kind in enumerate(self.fields) if kind >= 0)
         return Lines(
             end=len(text) - start - len(rest),
@@ -84,29 +87,21 @@ class PlainReader:
             passed_over=len(rows) - len(kept),
         )
 
-    def _plain(self, row: bytes, line: int) -> bytes:
-        """A row without its carriage return and quotation marks."""
-        row = row.removesuffix(b"\r")
-        if b'"' not in row:
-            return row
-        try:
-            (cells,) = csv.reader([row.decode("utf-8", "surrogateescape")], strict=True)
-        except (csv.Error, ValueError):
-            raise self._broken(line) from None
-        if any(set(cell) & set(",\r\n") for cell in cells):
-            raise self._broken(line)
-        return ",".join(cells).encode("utf-8", "surrogateescape")
-
-    def _names(self, rows: Sequence[bytes], line: int) -> list[bytes]:
+    def _named(
+        self, rows: Sequence[bytes], line: int
+    ) -> tuple[list[bytes], list[bytes], ContractError | None]:
+        """The rows and their names, up to the first one that has none, and what to say of it."""
+        plain: list[bytes] = []
+        names: list[bytes] = []
         at = self.fields.index(NAME)
-        names = []
         for number, row in enumerate(rows, start=line):
-            cells = row.split(b",", at + 1)
-            is_followed = len(cells) == at + 2 or len(cells) == at + 1 == len(self.fields)
-            if not is_followed or not cells[at]:
-                raise self._broken(number)
-            names.append(cells[at])
-        return names
+            cells = _unquoted(row.removesuffix(b"\r"))
+            name, *rest = cells.split(b",", at + 1)[at:] or (b"",)
+            if not name or (not rest and at + 1 < len(self.fields)):
+                return plain, names, self._broken(number)
+            plain.append(cells)
+            names.append(name)
+        return plain, names, None
 
     def _is_wanted(self, name: bytes) -> bool:
         if self._wanted is None:
@@ -129,3 +124,16 @@ class PlainReader:
             f"{self.name}, line {line}: it does not hold what the header says. Nothing of the file "
             "is used: fetch it again, and tell the provider if it stays."
         )
+
+
+def _unquoted(row: bytes) -> bytes:
+    """The same fields, as a flat file usually has them; nothing, if that cannot be."""
+    if b'"' not in row:
+        return row
+    try:
+        (cells,) = csv.reader([row.decode("utf-8", "surrogateescape")], strict=True)
+    except (csv.Error, ValueError):
+        return b""
+    if any(set(cell) & set(",\r\n") for cell in cells):
+        return b""
+    return ",".join(cells).encode("utf-8", "surrogateescape")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,10 @@ class _Found:
 
     def table(self, width: int) -> Table:
         """All of it; the parts are given up one column after the other, to need less memory."""
-        times = [part.times for part in self.parts]
-        columns = [list(column) for column in zip(*(p.columns for p in self.parts), strict=True)]
+        times: list[npt.NDArray[Any]] = [part.times for part in self.parts]
+        columns: list[list[npt.NDArray[Any]]] = [
+            list(column) for column in zip(*(p.columns for p in self.parts), strict=True)
+        ]
         self.parts.clear()
         return Table(
             runs=tuple(self.runs),
@@ -105,7 +108,7 @@ class _Found:
         )
 
 
-def _joined(parts: list[npt.NDArray[np.generic]], dtype: type) -> npt.NDArray[np.generic]:
+def _joined(parts: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
     joined = np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
     parts.clear()
     return joined

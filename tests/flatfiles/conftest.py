@@ -1,0 +1,3 @@
+from tests.kernel.conftest import both_roads
+
+__all__ = ["both_roads"]
