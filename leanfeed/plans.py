@@ -58,7 +58,7 @@ class SeriesPlan:
         return tuple(sorted((*self.missing, *self.refresh), key=lambda session: session.date))
 
 
-@frozen
+@frozen(repr=False)
 class Plan:
     """What :func:`leanfeed.plan` found. Making it wrote nothing and asked no provider."""
 
@@ -135,6 +135,10 @@ class Plan:
 
         values, series = read_plan(text)
         return cls(**values, series=tuple(SeriesPlan(**one) for one in series))
+
+    def __repr__(self) -> str:
+        start, end = self.window
+        return f"<Plan of {start} … {end}: {self.missing} missing, {self.present} present>"
 
     def __str__(self) -> str:
         from leanfeed.plan_text import as_text

@@ -83,7 +83,7 @@ class SeriesReport:
         return not self.missing and not self.not_refreshed
 
 
-@frozen
+@frozen(repr=False)
 class Report:
     """What :func:`leanfeed.ensure` did."""
 
@@ -187,6 +187,11 @@ class Report:
     def to_json(self) -> str:
         """The report as indented JSON."""
         return json.dumps(self.to_dict(), indent=2)
+
+    def __repr__(self) -> str:
+        start, end = self.window
+        counts = f"{self.stored_sessions} stored, {self.missing_sessions} missing"
+        return f"<Report of {start} … {end}: {counts}>"
 
     def __str__(self) -> str:
         from leanfeed.report_text import summary

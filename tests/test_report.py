@@ -30,6 +30,11 @@ def report(**groups: object) -> Report:
     return Report(Path("data"), WINDOW, WINDOW, (SeriesReport(MINUTE, **groups),))  # type: ignore[arg-type]
 
 
+def test_repr_fits_on_a_line() -> None:
+    done = report(present=WEEKS[:5], written=WEEKS[5:8], missing={WEEKS[8]: "down"})
+    assert repr(done) == "<Report of 2024-01-02 … 2024-01-19: 3 stored, 1 missing>"
+
+
 def test_complete_report_raises_nothing() -> None:
     done = report(present=WEEKS[:5], written=WEEKS[5:8], no_trades=WEEKS[8:])
     assert done.complete

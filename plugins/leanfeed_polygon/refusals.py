@@ -165,7 +165,7 @@ def summary(failures: Sequence[SourceError], *, ended_by: SourceError | None = N
     limits = [str(error) for error in others if isinstance(error, PlanLimitError)]
     more = len(others) - len(limits)
     if more:
-        told.append(f"{more} more answer{'s' if more > 1 else ''} could not be used.")
+        told.append(f"{more} more question{'s' if more > 1 else ''} got no usable answer.")
     return type(ended_by or first)(" ".join((*told, *limits)))
 
 

@@ -90,6 +90,13 @@ def test_it_opens_without_a_word_or_a_request(page: Page, report: Path) -> None:
     assert page.run("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_months_stand_above_a_year_or_less(page: Page, report: Path) -> None:
+    page.open(report)
+    assert page.run("document.getElementById('axis').innerText.split(/\\s+/).join(' ')") == (
+        "Jan Feb Mar"
+    )
+
+
 def test_keys_reach_everything(page: Page, report: Path) -> None:
     page.open(report)
     for _ in range(12):

@@ -41,7 +41,7 @@ def test_several_failures_are_one_error() -> None:
     told = summary([*failures, PlanLimitError("The plan lacks a day.")])
     assert type(told) is ContractError
     assert str(told) == (
-        "Answer 0 is bad. Run again. 2 more answers could not be used. The plan lacks a day."
+        "Answer 0 is bad. Run again. 2 more questions got no usable answer. The plan lacks a day."
     )
 
 
@@ -50,7 +50,7 @@ def test_what_ended_the_asking_comes_first() -> None:
     told = summary(failures, ended_by=AuthenticationError("The key is refused."))
     assert type(told) is AuthenticationError
     assert str(told) == (
-        "The key is refused. Before that: Answer 0 is bad. 1 more answer could not be used."
+        "The key is refused. Before that: Answer 0 is bad. 1 more question got no usable answer."
     )
     assert str(summary(failures[:1], ended_by=failures[0])) == "Answer 0 is bad."
 

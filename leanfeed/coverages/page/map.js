@@ -89,13 +89,13 @@ function redraw() {
   cursor();
 }
 
-// Years, or months of one year, above the first mark of each.
+// Years, or months of one year or less, above the first mark of each.
 function axis() {
   const labels = [];
-  const isYear = seen.year !== null || seen.marks.length < 60;
+  const dates = seen.marks.map(([from]) => date(from));
+  const isYear = dates.at(-1) - dates[0] < 366 * 86400000;
   let before = "";
-  seen.marks.forEach(([from], n) => {
-    const at = date(from);
+  dates.forEach((at, n) => {
     const name = isYear ? at.toLocaleString("en", { month: "short", timeZone: "UTC" }) : String(at.getUTCFullYear());
     if (name !== before) labels.push([n, name]);
     before = name;
