@@ -80,7 +80,7 @@ def _of_file(
                 announce(SourceSaid(reading.source, notice))
                 said.add(notice)
         give = _of_chains if data_type.security_type is SecurityType.OPTION else _of_tickers
-        yield from give(day, part, file.key, faults)
+        yield from give(day, part, file.identity, faults)
         del day
     if faults:
         failures.append(faulty(file.key, faults))
@@ -121,7 +121,7 @@ def _market_day(
 
 
 def _of_tickers(
-    day: MarketDay, wanted: _Wanted, key: str, faults: list[tuple[str, str]]
+    day: MarketDay, wanted: _Wanted, identity: str, faults: list[tuple[str, str]]
 ) -> Iterator[Delivery]:
     for series, session in wanted:
         name = PREFIXES[series.symbol.security_type] + ticker_of(series.symbol)
@@ -133,11 +133,11 @@ def _of_tickers(
             edges = day.bars.time[first:last].searchsorted(session.extended) + first
             first, last = edges.tolist()
         bars = day.bars.rows(slice(first, last))
-        yield Delivery(series, session, _made(bars, series, session, day), key)
+        yield Delivery(series, session, _made(bars, series, session, day), identity)
 
 
 def _of_chains(
-    day: MarketDay, wanted: _Wanted, key: str, faults: list[tuple[str, str]]
+    day: MarketDay, wanted: _Wanted, identity: str, faults: list[tuple[str, str]]
 ) -> Iterator[Delivery]:
     by_root = chains(day)
     for series, session in wanted:
@@ -145,7 +145,7 @@ def _of_chains(
         if chain.faults:
             faults += [(name.decode(), words) for name, words in chain.faults]
             continue
-        yield Delivery(series, session, chain.bars(day, session), key)
+        yield Delivery(series, session, chain.bars(day, session), identity)
 
 
 def _made(bars: Bars, series: Series, session: Session, day: MarketDay) -> Bars:

@@ -1,4 +1,4 @@
-"""Flat files brought to this machine, day by day, a few at a time."""
+"""What becomes of a flat file that was asked for: it lies on this machine, or is not to be had."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from leanfeed_flatfiles.data_types import DataType
+from leanfeed_flatfiles.data_types import DataType
 
-__all__ = ["Absence", "Downloaded", "Downloading", "Unavailable"]
+__all__ = ["Absence", "Downloaded", "Downloading", "Unavailable", "identity"]
 
 
 class Absence(StrEnum):
@@ -23,8 +22,10 @@ class Absence(StrEnum):
     PENDING = "pending"
     #: The provider has none.
     MISSING = "missing"
-    #: It is there, and the plan of the key does not include it.
+    #: It is there, and the plan of the keys does not include it.
     FORBIDDEN = "forbidden"
+    #: It is there, and did not come through, after all tries.
+    FAILED = "failed"
 
 
 @frozen
@@ -37,6 +38,15 @@ class Downloaded:
     etag: str
     size: int
     last_modified: dt.datetime
+    #: Bytes that came for it now; the rest was on this machine.
+    came: int = 0
+    #: From the moment it was asked for until it was whole.
+    seconds: float = 0.0
+
+    @property
+    def identity(self) -> str:
+        """What tells it from other versions; a session keeps it as its request id."""
+        return identity(self.key, self.etag, self.size)
 
 
 @frozen
@@ -64,3 +74,9 @@ class Downloading(Protocol):
             SourceError: the server cannot be asked, or its answer cannot be trusted.
         """
         ...
+
+
+def identity(key: str, etag: str, size: int) -> str:
+    """What tells an object from other versions of it, as one text; the key where nothing does."""
+    version = etag.strip('"')
+    return f"{key} {version} {size}" if version else key

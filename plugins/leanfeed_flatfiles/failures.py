@@ -36,6 +36,7 @@ _KINDS = {
     Absence.PENDING: NotPublishedError,
     Absence.MISSING: NoFileError,
     Absence.FORBIDDEN: NotIncludedError,
+    Absence.FAILED: UnavailableError,
 }
 
 

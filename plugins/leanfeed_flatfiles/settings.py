@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 from leanfeed.errors import ConfigurationError
 
-__all__ = ["bucket", "endpoint", "folder", "key"]
+__all__ = ["NAME", "bucket", "endpoint", "folder", "key"]
+
+#: What `sources = [...]` calls the source.
+NAME = "flatfiles"
 
 
 def key(text: object) -> str:

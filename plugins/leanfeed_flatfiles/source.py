@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -14,15 +15,16 @@ from leanfeed.interfaces import setting
 from leanfeed.secret import Secret
 from leanfeed.values import Delivery, Gap, SecurityType, Series, TickType
 from leanfeed_flatfiles import settings
-from leanfeed_flatfiles.downloads import Downloading
 from leanfeed_flatfiles.errands import data_type_of, errands
-from leanfeed_flatfiles.local_files import LocalFiles
+from leanfeed_flatfiles.settings import NAME
 from leanfeed_flatfiles.tickers import is_index_root
 
-__all__ = ["NAME", "FlatFilesSource"]
+if TYPE_CHECKING:
+    from leanfeed_flatfiles.downloads import Downloading
+    from leanfeed_flatfiles.patience import Patience
+    from leanfeed_flatfiles.store import Store
 
-#: What `sources = [...]` calls it.
-NAME = "flatfiles"
+__all__ = ["NAME", "FlatFilesSource"]
 
 
 @frozen
@@ -88,6 +90,25 @@ class FlatFilesSource:
         help="rows without a trade, which carry an old price on: `skip` or `keep` them",
         validator=checks.choice("skip", "keep"),
     )
+    stall: float = setting(
+        default=30.0,
+        help="seconds without an answer, or without the next 64 kB of it, after which a connection "
+        "counts as dead; the next try goes on where it ended",
+        converter=checks.number,
+        validator=checks.between(0.1, 600),
+    )
+    retries: int = setting(
+        default=5,
+        help="tries in a row that may bring nothing, after the first",
+        converter=checks.whole_number,
+        validator=checks.between(0, 20),
+    )
+    retry_pause: float = setting(
+        default=1.0,
+        help="seconds of the shortest wait between tries; it doubles each time",
+        converter=checks.number,
+        validator=checks.between(0, 60),
+    )
     data_folder: Path | None = setting(
         default=None,
         help="the data folder that is filled",
@@ -125,7 +146,7 @@ class FlatFilesSource:
 
         failures: list[SourceError] = []
         reading = Reading(NAME, keeps_zero_volume=self.zero_volume == "keep")
-        downloads = self._downloads()
+        downloads = self.downloads
         for errand in errands(filter(self._is_supported, gaps), day_from=self.daily):
             yield from deliveries(errand, downloads, reading, failures)
         if failures:
@@ -134,10 +155,43 @@ class FlatFilesSource:
     def _is_supported(self, gap: Gap) -> bool:
         return self.supports(gap.series)
 
-    def _downloads(self) -> Downloading:
+    @property
+    def store(self) -> Store:
+        """The bucket, with the keys of these settings."""
+        from leanfeed_flatfiles.store import Store
+
+        return Store(
+            endpoint=self.endpoint,
+            bucket=self.bucket,
+            access_key_id=self.access_key_id,
+            secret_access_key=self.secret_access_key,
+            stall=self.stall,
+        )
+
+    @property
+    def patience(self) -> Patience:
+        """How often a failure that may pass is met with another try."""
+        from leanfeed_flatfiles.patience import Patience
+
+        return Patience(self.retries, self.retry_pause)
+
+    @property
+    def downloads(self) -> Downloading:
+        """What brings files to this machine, as these settings say."""
         if self.local_folder is not None:
+            from leanfeed_flatfiles.local_files import LocalFiles
+
             return LocalFiles(self.local_folder)
-        raise UnavailableError("Flat files cannot be fetched yet: use the source polygon.")
+        from leanfeed.ledger import FOLDER
+        from leanfeed_flatfiles.remote_files import RemoteFiles
+
+        return RemoteFiles(
+            store=self.store,
+            folder=self.cache_folder or (self.data_folder or Path()) / FOLDER / NAME,
+            concurrency=self.concurrency,
+            keep=self.keep,
+            patience=self.patience,
+        )
 
     def _problem(self) -> SourceError | None:
         """Why it cannot work, as far as that shows without asking anybody."""

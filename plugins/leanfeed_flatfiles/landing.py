@@ -1,0 +1,135 @@
+"""Where flat files lie on this machine: half fetched, whole, kept, and in use."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from leanfeed.processes import Process
+from leanfeed_flatfiles.store import RemoteObject
+
+__all__ = ["Landing", "sweep"]
+
+#: What nobody has touched for so long is not gone on with, in seconds.
+_OLD = 3 * 24 * 3600
+_OURS = re.compile(r".+\.[0-9a-f]{16}\.(?:part|whole)|\..+\.(?P<user>[^.]+\.[^.]+\.[^.]+)\.use")
+
+
+@frozen
+class Landing:
+    """The files on this machine that belong to one object as it is now.
+
+    What is being fetched has a name made of the ETag: bytes of two versions of an object never
+    meet in one file.
+    """
+
+    folder: Path
+    wanted: RemoteObject
+
+    @property
+    def kept(self) -> Path:
+        """Where it is kept, as ``aws s3 sync`` would keep it; nothing of ours removes it."""
+        return self.folder / self.wanted.key
+
+    @property
+    def part(self) -> Path:
+        """What has come of it."""
+        return self._beside("part")
+
+    @property
+    def whole(self) -> Path:
+        """All of it, until nobody needs it any more."""
+        return self._beside("whole")
+
+    def found(self) -> Path | None:
+        """Where all of it lies already, be it that somebody else has put it there."""
+        return next(filter(self._is_it, (self.kept, self.whole)), None)
+
+    def is_sound(self, path: Path) -> bool:
+        """Whether a file has the size of the object, and its checksum as far as that is known."""
+        try:
+            if path.stat().st_size != self.wanted.size:
+                return False
+            if not self.wanted.md5:
+                return True
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "md5").hexdigest() == self.wanted.md5
+        except OSError:
+            return False
+
+    def clear_others(self) -> None:
+        """Remove what was fetched of other versions of the object."""
+        own = {self.part.name, self.whole.name}
+        for path, _ in _ours(self.folder):
+            if path.name.startswith(f"{self._name}.") and path.name not in own:
+                _remove(path)
+
+    def keep(self) -> Path:
+        """Give what is whole the name under which it is kept, and the object's own time."""
+        stamp = self.wanted.last_modified.timestamp()
+        os.utime(self.whole, (stamp, stamp))
+        self.kept.parent.mkdir(parents=True, exist_ok=True)
+        self.whole.replace(self.kept)
+        return self.kept
+
+    def borrow(self, path: Path) -> Path:
+        """A name for a whole file that nobody else removes."""
+        name = f".{self._name}.{secrets.token_hex(4)}.{Process.this()}.use"
+        borrowed = self.folder / name
+        try:
+            borrowed.hardlink_to(path)
+        except OSError:  # not every file system can
+            shutil.copyfile(path, borrowed)
+        return borrowed
+
+    def give_back(self, borrowed: Path) -> None:
+        """Remove a borrowed file, and what it was borrowed of; others have names of their own."""
+        for path in (borrowed, self.whole):
+            _remove(path)
+
+    def _is_it(self, path: Path) -> bool:
+        if not self.is_sound(path):
+            return False
+        # Without a checksum it is known by its time, which nothing but its content has set.
+        stamp = int(self.wanted.last_modified.timestamp())
+        return path == self.whole or bool(self.wanted.md5) or int(path.stat().st_mtime) == stamp
+
+    def _beside(self, ending: str) -> Path:
+        version = hashlib.sha256(f"{self.wanted.etag} {self.wanted.size}".encode()).hexdigest()
+        return self.folder / f"{self._name}.{version[:16]}.{ending}"
+
+    @property
+    def _name(self) -> str:
+        prefix, kind, _, _, name = self.wanted.key.split("/")
+        return f"{prefix}-{kind}-{name}"
+
+
+def sweep(folder: Path) -> None:
+    """Remove what was left behind for days, or by a process that is dead and was reading it."""
+    for path, match in _ours(folder):
+        with contextlib.suppress(OSError):
+            user = Process.parse(match["user"] or "")
+            is_old = time.time() - path.stat().st_mtime > _OLD
+            if is_old or (user is not None and user.is_dead):
+                path.unlink()
+
+
+def _ours(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
+    with contextlib.suppress(OSError):
+        for path in tuple(folder.iterdir()):
+            if match := _OURS.fullmatch(path.name):
+                yield path, match
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # swept one day
+        path.unlink(missing_ok=True)
