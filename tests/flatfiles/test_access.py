@@ -94,7 +94,6 @@ def test_never_more_files_than_asked_for_lie_unread(
         for count, _ in enumerate(fetched.download(MINUTE, map(day, days)), 1):
             assert len(wire.gets) <= count + 2
             assert len(left(fetched, ".whole", ".part")) <= 3
-    assert wire.most_open <= 3
 
 
 def test_what_is_kept_lies_as_a_mirror_would_and_is_not_fetched_again(

@@ -66,8 +66,6 @@ class Wire:
         self.asked: list[Asked] = []
         #: Bytes of bodies that were passed on.
         self.passed = 0
-        #: Connections open now, and the most there were.
-        self.open = self.most_open = 0
         self._lock = threading.Lock()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
@@ -103,13 +101,7 @@ class Wire:
             asked = Asked(method, target, {name.lower(): value for name, _, value in pairs})
             with self._lock:
                 self.asked.append(asked)
-                self.open += 1
-                self.most_open = max(self.most_open, self.open)
-            try:
-                self._answer(client, head, self.fault(asked) or Fault())
-            finally:
-                with self._lock:
-                    self.open -= 1
+            self._answer(client, head, self.fault(asked) or Fault())
 
     def _answer(self, client: socket.socket, head: bytes, fault: Fault) -> None:
         if fault.status:
