@@ -17,6 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 #: Nothing that changes a result: no -ffast-math, no fused operations, no special processor.
 OPTIONS = ["-std=c11", "-O2", "-ffp-contract=off", "-fvisibility=hidden", "-shared"]
 KERNEL = Path("leanfeed", "kernel")
+SOURCES = ["kernel.c", "files.c"]
 LIBRARY = "kernel.dll" if sys.platform == "win32" else "kernel.so"
 
 
@@ -43,8 +44,9 @@ def compiled(target: Path) -> bool:
     if not compiler:
         return False
     position = [] if sys.platform == "win32" else ["-fPIC"]
-    source, new = target.with_name("kernel.c"), target.with_name(f"{LIBRARY}.new")
-    command = [*compiler, *OPTIONS, *position, str(source), "-o", str(new)]
+    sources = [str(target.with_name(name)) for name in SOURCES]
+    new = target.with_name(f"{LIBRARY}.new")
+    command = [*compiler, *OPTIONS, *position, *sources, "-o", str(new)]
     try:
         if subprocess.run(command, capture_output=True).returncode != 0:
             return False

@@ -225,7 +225,7 @@ class Asked:
 
     def _remembered(self, series: Series) -> tuple[str, tuple[dt.date, ...]]:
         """How the ledger spells the ticker, and the first and the last day that it had bars of."""
-        columns = self._ledger.columns(series)
+        columns = self._ledger.columns([series]).get(series)
         if columns is not None:
             known = zip(columns.days, columns.sizes, strict=True)
             return columns.ticker, _ends([str(day) for day, size in known if size])

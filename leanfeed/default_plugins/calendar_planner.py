@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import define, evolve
 
 from leanfeed.checks import between, whole_number
 from leanfeed.default_plugins.judging import judge
-from leanfeed.default_plugins.stored_series import check_files, stored_series, unlisted
+from leanfeed.default_plugins.stored_series import (
+    Stored,
+    check_files,
+    stored_series,
+    unlisted,
+)
 from leanfeed.default_plugins.windows import Window
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import setting
@@ -18,9 +24,12 @@ from leanfeed.lean.market_hours import market_hours
 from leanfeed.ledger import Ledger
 from leanfeed.plans import Plan, SeriesPlan
 from leanfeed.request import Request
-from leanfeed.values import Series, Symbol
+from leanfeed.values import Symbol
 
 __all__ = ["CalendarPlanner"]
+
+#: How many series are looked at together: what is kept of their files is bounded.
+_AT_A_TIME = 250
 
 
 @define
@@ -44,12 +53,14 @@ class CalendarPlanner:
         windows = self._windows(request, data_folder)
         planned: list[SeriesPlan] = []
         asked = set(request.series)
+        wanted: list[tuple[Stored, Window]] = []
+        for stored in stored_series(request, changes):
+            window = windows[stored.asked_as[0]].of(stored)
+            if window.sessions or stored.series in asked:
+                wanted.append((stored, window))
         with Ledger(data_folder) as ledger:
-            for stored in stored_series(request, changes):
-                window = windows[stored.asked_as[0]].of(stored)
-                if window.sessions or stored.series in asked:
-                    judged = self._judge(stored.series, window, request, ledger)
-                    planned.append(evolve(judged, asked_as=stored.asked_as))
+            for first in range(0, len(wanted), _AT_A_TIME):
+                planned += _judged(wanted[first : first + _AT_A_TIME], request, ledger)
         check_files(s.series.symbol for s in planned)
         end = request.end or max(window.end for window in windows.values())
         start = min(window.start for window in windows.values())
@@ -77,16 +88,19 @@ class CalendarPlanner:
             windows[symbol] = of_market[hours.key]
         return windows
 
-    def _judge(
-        self, series: Series, window: Window, request: Request, ledger: Ledger
-    ) -> SeriesPlan:
-        try:
-            return judge(series, window, request, ledger)
-        except OSError as error:
-            raise ConfigurationError(
-                f"{error.filename or ledger.data_folder} cannot be read: {error.strerror}; "
-                "check its permissions."
-            ) from error
+
+def _judged(
+    part: Sequence[tuple[Stored, Window]], request: Request, ledger: Ledger
+) -> Iterator[SeriesPlan]:
+    judged = judge([(stored.series, window) for stored, window in part], request, ledger)
+    try:
+        for (stored, _), planned in zip(part, judged, strict=True):
+            yield evolve(planned, asked_as=stored.asked_as)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{error.filename or ledger.data_folder} cannot be read: {error.strerror}; "
+            "check its permissions."
+        ) from error
 
 
 def _check_readable(data_folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import ge
 from typing import Literal
 
@@ -30,22 +30,34 @@ _PROVISIONAL = 7 * _DAY
 _Verdict = Literal["present", "no_trades", "missing", "refresh"]
 
 
-def judge(series: Series, window: Window, request: Request, ledger: Ledger) -> SeriesPlan:
-    """Find out what is present of a series, and what is missing.
+def judge(
+    asked: Sequence[tuple[Series, Window]], request: Request, ledger: Ledger
+) -> Iterator[SeriesPlan]:
+    """Find out what is present of some series, and what is missing, in their order.
 
     Raises:
-        InvalidRequestError: its files hold another symbol.
+        InvalidRequestError: their files hold other symbols.
         OSError: the system refuses to let leanfeed look.
     """
-    found = stamps(series, window, ledger.data_folder)
-    if _is_all_well(series, window, request, found, ledger.columns(series)):
-        return SeriesPlan(
-            series,
-            present=window.settled,
-            missing=window.begun,
-            begun=window.begun,
-            unsettled=window.unsettled,
-        )
+    known = ledger.columns(series for series, _ in asked)
+    found = stamps(asked, ledger.data_folder)
+    for (series, window), there in zip(asked, found, strict=True):
+        if _is_all_well(series, window, request, there, known.get(series)):
+            yield SeriesPlan(
+                series,
+                present=window.settled,
+                missing=window.begun,
+                begun=window.begun,
+                unsettled=window.unsettled,
+            )
+        else:
+            yield _looked_at(series, window, request, there, ledger)
+
+
+def _looked_at(
+    series: Series, window: Window, request: Request, found: Stamps, ledger: Ledger
+) -> SeriesPlan:
+    """The same for one series, session by session."""
     known = ledger.entries(series)
     _check_spelling(series, known)
     on_disk = OnDisk(series, ledger.data_folder, known, request.verify)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from attrs import Factory, define, evolve
 
-from leanfeed.default_plugins.stamps import Stamps, stamp_of, stamps_of
+from leanfeed.default_plugins.stamps import Place, Stamps, stamp_of, stamps_of
 from leanfeed.default_plugins.windows import Window
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import paths
@@ -25,16 +26,26 @@ __all__ = ["OnDisk", "stamps"]
 Content = TypeVar("Content")
 
 
-def stamps(series: Series, window: Window, data_folder: Path) -> Stamps:
-    """The stamps of the files that hold the settled sessions.
+def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[Stamps]:
+    """The stamps of the files that hold the settled sessions of some series, in their order.
 
     Raises:
         OSError: the system refuses.
     """
-    if series.resolution.is_file_per_session:
-        names = window.file_names(series.tick_type)
-        return stamps_of(data_folder / paths.series_folder(series), names)
-    return stamp_of(data_folder / paths.zip_path(series), len(window.settled))
+    asked = list(asked)
+    alone = [pair for pair in asked if pair[0].resolution.is_file_per_session]
+    of_each = iter(stamps_of([_place(*pair, data_folder) for pair in alone]))
+    return [
+        next(of_each)
+        if series.resolution.is_file_per_session
+        else stamp_of(data_folder / paths.zip_path(series), len(window.settled))
+        for series, window in asked
+    ]
+
+
+def _place(series: Series, window: Window, data_folder: Path) -> Place:
+    folder = os.path.join(data_folder, paths.series_folder(series))
+    return Place(folder, window.file_names(series.tick_type))
 
 
 @define

@@ -1,4 +1,4 @@
-"""The seam to ``kernel.c``: each function answers as the Python road would, or that it is not sure.
+"""The seam to the kernel: each function answers as the Python road would, or that it is not sure.
 
 The kernel is compiled when leanfeed is installed where a C compiler is. Everything works without
 it, with the same results, some times slower; ``LEANFEED_KERNEL=off`` in the environment does so,
@@ -13,21 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
 if TYPE_CHECKING:
     from ctypes import CDLL
 
-__all__ = [
-    "Table",
-    "format_rows",
-    "is_there",
-    "library_name",
-    "loaded",
-    "read_rows",
-]
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["Table", "format_rows", "is_there", "library_name", "loaded", "read_rows"]
 
 #: The version of the interface in kernel.c.
 _VERSION = 2
@@ -69,6 +63,8 @@ def read_rows(
     library = loaded()
     if library is None:
         return None
+    import numpy as np  # late: who only looks at files does without
+
     names = [*whole, *others]
     columns = np.empty((len(names), most), dtype=np.float64)
     data = np.frombuffer(text, dtype=np.uint8)
@@ -105,6 +101,8 @@ def format_rows(
     library = loaded()
     if library is None:
         return b"", 0
+    import numpy as np  # late, as above
+
     # What leanfeed keeps is contiguous; a plugin's own call may not be.
     columns = [np.ascontiguousarray(column) for column in columns]
     times = np.ascontiguousarray(times)

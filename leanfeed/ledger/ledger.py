@@ -50,6 +50,9 @@ _TO_PACK = """
 SELECT ticker, date, size, changed_ns, affirmed_at, hours = 'regular'
 FROM session WHERE series = ? ORDER BY date
 """
+_SELECT_PACKED = "SELECT series, ticker, columns FROM packed WHERE series IN ({keys})"
+#: Of one query; every SQLite takes so many.
+_MOST_KEYS = 500
 _INSERT_PACKED = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
 
 _Row = tuple[str, int, str, int, str, int, int, str, str, int, int, str]
@@ -78,19 +81,25 @@ class Ledger:
         """Where the ledger lies."""
         return self.data_folder / FOLDER / "ledger.sqlite"
 
-    def columns(self, series: Series) -> Columns | None:
-        """What a plan needs of a series, in short; None when only :meth:`entries` can tell."""
-        with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
-            query = "SELECT ticker, columns FROM packed WHERE series = ?"
-            for ticker, data in self._select(query, series):
-                return Columns.of_bytes(ticker, data)
-        return None
+    def columns(self, series: Iterable[Series]) -> dict[Series, Columns]:
+        """What a plan needs of some series, in short; :meth:`entries` can tell of the others."""
+        of_key = {_key(one): one for one in series}
+        keys = [*of_key]
+        found: dict[Series, Columns] = {}
+        with contextlib.suppress(sqlite3.Error):
+            for first in range(0, len(keys), _MOST_KEYS):
+                some = keys[first : first + _MOST_KEYS]
+                query = _SELECT_PACKED.format(keys=", ".join("?" * len(some)))
+                for key, ticker, data in self._select(query, *some):
+                    with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
+                        found[of_key[key]] = Columns.of_bytes(ticker, data)
+        return found
 
     def entries(self, series: Series) -> dict[dt.date, Entry]:
         """Everything known about a series, by date."""
         found: dict[dt.date, Entry] = {}
         with contextlib.suppress(sqlite3.Error):
-            for row in self._select(_SELECT, series):
+            for row in self._select(_SELECT, _key(series)):
                 with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
                     date, entry = _entry(*row)
                     found[date] = entry
@@ -192,9 +201,9 @@ class Ledger:
             except sqlite3.Error as error:
                 self._is_held = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
 
-    def _select(self, query: str, series: Series) -> list[Any]:
+    def _select(self, query: str, *keys: str) -> Iterable[Any]:
         reader = self._opened()
-        return reader.execute(query, (_key(series),)).fetchall() if reader else []
+        return reader.execute(query, keys) if reader else []
 
     def _opened(self) -> sqlite3.Connection | None:
         if not self._is_opened:

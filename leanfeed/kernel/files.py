@@ -1,0 +1,67 @@
+"""The seam to ``files.c``: what the system says of many files, asked on every processor at once."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from ctypes import c_char_p, c_int32, c_int64, c_void_p
+from itertools import accumulate, pairwise
+from threading import Thread
+from typing import Any
+
+from leanfeed.kernel import loaded
+
+__all__ = ["look"]
+
+#: Asking is quick: more threads would wait for each other.
+_MOST_THREADS = 4
+
+
+def look(places: Sequence[tuple[str, bytes, int]]) -> tuple[array[int], ...] | None:
+    """Sizes, modification times and times of change, as in :class:`leanfeed.stamps.Stamp`.
+
+    Args:
+        places: folders, each with the names of files in it, every one with a 0 at its end, and with
+            their number. The answer has those files in this order.
+
+    Returns:
+        None when Python has to ask, because the system refuses something or there is no kernel.
+    """
+    library = loaded()
+    if library is None or os.name == "nt":
+        return None
+    ask = library.leanfeed_look
+    ask.restype = c_int32
+    ask.argtypes = (c_void_p, c_void_p, c_void_p, c_int64, c_void_p, c_void_p, c_void_p)
+    ends = [0, *accumulate(count for *_, count in places)]
+    columns = [array("q", bytes(8 * ends[-1])) for _ in range(3)]
+    answers: list[int] = []
+
+    def ask_for(first: int, last: int) -> None:
+        part = places[first:last]
+        arguments: tuple[Any, ...] = (
+            (c_char_p * len(part))(*(os.fsencode(folder) for folder, *_ in part)),
+            (c_char_p * len(part))(*(names for _, names, _ in part)),
+            (c_int64 * len(part))(*(count for *_, count in part)),
+        )
+        room = [column.buffer_info()[0] + 8 * ends[first] for column in columns]
+        answers.append(ask(*arguments, len(part), *room))
+
+    steps = min(_processors(), _MOST_THREADS, len(places))
+    bounds = [len(places) * step // steps for step in range(steps + 1)]
+    threads = [Thread(target=ask_for, args=pair) for pair in pairwise(bounds[1:])]
+    with ExitStack() as started, suppress(RuntimeError):  # there may be no room for a thread
+        for thread in threads:
+            thread.start()
+            started.callback(thread.join)
+        ask_for(*bounds[:2])
+    return tuple(columns) if all(answers) and len(answers) == steps else None
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
