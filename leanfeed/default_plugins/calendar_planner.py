@@ -19,8 +19,9 @@ from leanfeed.default_plugins.stored_series import (
 from leanfeed.default_plugins.windows import Window
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import setting
+from leanfeed.lean.hours_database import open_database
 from leanfeed.lean.map_files import ticker_changes
-from leanfeed.lean.market_hours import market_hours
+from leanfeed.lean.market_hours import hours_in
 from leanfeed.ledger import Ledger
 from leanfeed.plans import Plan, SeriesPlan
 from leanfeed.request import Request
@@ -80,8 +81,9 @@ class CalendarPlanner:
         """The window of each symbol; those of a market share it."""
         of_market: dict[str, Window] = {}
         windows = {}
+        database = open_database(data_folder)
         for symbol in request.symbols:
-            hours = market_hours(symbol, data_folder)
+            hours = hours_in(database, symbol)
             if hours.key not in of_market:
                 settle = self.settle_minutes * 60_000
                 of_market[hours.key] = Window.asked(request, hours, settle=settle)

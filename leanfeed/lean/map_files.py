@@ -44,11 +44,11 @@ def ticker_changes(data_folder: Path, symbol: Symbol) -> tuple[Mapped, ...]:
     unchanged = (Mapped(symbol, dt.date.min, dt.date.max),)
     if symbol.security_type is not SecurityType.EQUITY:
         return unchanged
-    path = data_folder / "equity" / symbol.market / "map_files" / f"{symbol.file_ticker}.csv"
+    path = data_folder / f"equity/{symbol.market}/map_files/{symbol.file_ticker}.csv"
     try:
-        if not path.is_file():
-            return unchanged
         text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return unchanged
     except (OSError, UnicodeError) as error:
         raise ConfigurationError(
             f"The map file {path} cannot be read ({error}): put LEAN's own in its place."

@@ -17,7 +17,7 @@ from leanfeed.lean.hours_entry import Entry
 from leanfeed.lean.time_zones import DAY, instant, local_days, zone
 from leanfeed.values import Interval, Session, Symbol
 
-__all__ = ["MarketHours", "market_hours", "zone"]
+__all__ = ["MarketHours", "hours_in", "market_hours", "zone"]
 
 _ONE_DAY = dt.timedelta(days=1)
 #: Session numbers count from the first of January of this year; earlier ones are negative.
@@ -167,7 +167,15 @@ def market_hours(symbol: Symbol, data_folder: Path | None = None) -> MarketHours
     Raises:
         ConfigurationError: the database cannot be read, or nobody knows the hours of the symbol.
     """
-    database = open_database(data_folder)
+    return hours_in(open_database(data_folder), symbol)
+
+
+def hours_in(database: HoursDatabase, symbol: Symbol) -> MarketHours:
+    """The hours of a symbol in one database, for callers that ask for many.
+
+    Raises:
+        ConfigurationError: it has none, or its entry is not what LEAN writes.
+    """
     return _market_hours(database, database.find(symbol))
 
 

@@ -29,7 +29,7 @@ BROKEN_ZIP = (
     zlib.error,
     struct.error,
     EOFError,
-    IndexError,
+    IndexError,  # an entry without a name
     NotImplementedError,
     RuntimeError,
     ValueError,

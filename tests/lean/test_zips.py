@@ -126,6 +126,17 @@ def test_an_altered_byte_is_noticed_or_harmless(offset: int, byte: int) -> None:
         assert text == TEXT
 
 
+def test_an_entry_without_a_name_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", TEXT)
+    content = path.read_bytes()
+    names = content.rindex(b"PK\1\2") + 28
+    path.write_bytes(content[:names] + b"\0\0" + content[names + 2 :])
+    with pytest.raises(DamagedFileError):
+        entry_text(path)
+
+
 def test_entries_by_name(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(many(("b", b"1"), ("a", b"2")))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from types import FrameType
 
 import pytest
+from attrs import evolve
 
-from leanfeed import Hours, Request, Resolution, Symbol, Written
-from leanfeed.default_plugins import judging
+from leanfeed import Hours, Request, Resolution, Symbol, Written, kernel
+from leanfeed.default_plugins import judging, stamps
 from leanfeed.default_plugins.calendar_planner import CalendarPlanner
 from leanfeed.lean import paths
-from leanfeed.ledger import Ledger
+from leanfeed.ledger import Ledger, ledger
+from leanfeed.ledger.storage import open_to_read
 from tests import build
 from tests.planner.folder import NOW, Folder, texts
 
@@ -64,6 +68,15 @@ def rewrite(file: Path) -> None:
     os.utime(file, ns=(0, stat.st_mtime_ns + 1))
 
 
+@pytest.fixture(params=["kernel", "python"])
+def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks the system about files."""
+    if request.param == "kernel" and not kernel.is_there():
+        pytest.skip("there is no compiled kernel here")
+    monkeypatch.setattr(stamps, "_MANY", 0 if request.param == "kernel" else sys.maxsize)
+
+
+@pytest.mark.usefixtures("road")
 @pytest.mark.parametrize("day", SOME_DAYS)
 @pytest.mark.parametrize(
     "change",
@@ -91,6 +104,7 @@ def test_every_change_is_noticed(
     assert texts(planned.missing) == ([] if change is touch else [day])
 
 
+@pytest.mark.usefixtures("road")
 def test_a_file_that_appears_is_noticed(tmp_path: Path, opened: list[str]) -> None:
     folder = Folder(tmp_path)
     folder.store(*(str(session) for session in folder.sessions[:-1]))
@@ -142,6 +156,59 @@ def fill(folder: Path, tickers: int) -> Request:
                 written = Written(series, session, "memory", rows=1, path=str(path))
                 ledger.record(written, hours=Hours.EXTENDED, at=NOW)
     return Request(symbols, (Resolution.MINUTE,), YEAR[0].date, YEAR[-1].date, asked_at=NOW)
+
+
+def calls(request: Request, folder: Path) -> int:
+    """How many functions, of Python and built in, planning a complete folder calls."""
+    count = 0
+
+    def hear(_frame: FrameType, event: str, _function: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(hear)
+    try:
+        planned = CalendarPlanner().plan(request, folder)
+    finally:
+        sys.setprofile(None)
+    assert not planned.missing
+    return count
+
+
+def test_the_cost_of_a_warm_folder_is_that_of_its_series_not_of_its_sessions(
+    tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not kernel.is_there():
+        pytest.skip("without the kernel the system is asked file by file")
+    monkeypatch.setattr(stamps, "_MANY", 0)
+    year = fill(tmp_path, 12)
+    quarter = evolve(year, end=YEAR[len(YEAR) // 4 - 1].date)
+    half = evolve(year, symbols=year.symbols[:6])
+    calls(year, tmp_path)  # what is imported late is there
+    whole, less, fewer = (calls(asked, tmp_path) for asked in (year, quarter, half))
+    of_series = (whole - fewer) / 6
+    # The window of a market is made once, session by session: twelve series share it.
+    of_session = (whole - less) / (len(YEAR) - len(YEAR) // 4)
+    assert opened == []
+    assert of_series < 350
+    assert of_session < 40
+
+
+def test_one_query_reads_what_is_known_of_many_series(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = fill(tmp_path, 12)
+    queries: list[str] = []
+
+    def connect(path: Path) -> sqlite3.Connection | None:
+        connection = open_to_read(path)
+        if connection is not None:
+            connection.set_trace_callback(queries.append)
+        return connection
+
+    monkeypatch.setattr(ledger, "open_to_read", connect)
+    assert not CalendarPlanner().plan(request, tmp_path).missing
+    assert len(queries) == 1
 
 
 def list_names(folder: Path) -> None:
