@@ -15,12 +15,12 @@ __all__ = ["Errand", "data_type_of", "errands"]
 
 def data_type_of(series: Series, *, day_from: str) -> DataType | None:
     """Which files hold a series; the days of stocks are made from `day` or from `minutes`."""
-    symbol, resolution = series.symbol, series.resolution
-    if (symbol.security_type, resolution, day_from) == (
-        SecurityType.EQUITY, Resolution.DAILY, "minutes",
-    ):  # fmt: skip
+    kind, resolution = series.symbol.security_type, series.resolution
+    if (kind, resolution) == (SecurityType.OPTION, Resolution.HOUR):
+        return None  # LEAN has hours of options; nobody has asked for them
+    if (kind, resolution, day_from) == (SecurityType.EQUITY, Resolution.DAILY, "minutes"):
         resolution = Resolution.MINUTE
-    return DataType.of(symbol.security_type, resolution)
+    return DataType.of(kind, resolution)
 
 
 @frozen(eq=False)

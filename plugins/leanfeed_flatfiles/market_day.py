@@ -99,9 +99,6 @@ class _Sorting:
         counts = np.array([count for _, count in runs], dtype=np.int64)
         self.ids = np.repeat(np.array(numbers, dtype=np.int32), counts)
         self.times = self.table.times // _NANOSECONDS
-        self._fault(
-            self.times * _NANOSECONDS != self.table.times, "is stamped between milliseconds"
-        )
         self.columns = list(self.table.columns)
 
     def check_days(self, date: dt.date) -> None:
@@ -120,6 +117,8 @@ class _Sorting:
         """Leave out rows of other dates."""
         new_york = zone(_NEW_YORK)
         start, end = (midnight(date + dt.timedelta(days), new_york) for days in (0, 1))
+        is_between = self.times * _NANOSECONDS != self.table.times
+        self._fault(is_between, "is stamped between milliseconds")
         self._fault(self.times % _MINUTE != 0, "does not start on a minute")
         samples = np.array(self.table.samples, dtype=np.int64) // _NANOSECONDS
         is_sound = bool(((samples >= start) & (samples < end)).any())
