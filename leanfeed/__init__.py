@@ -56,6 +56,7 @@ _MODULES = {
         "Finding",
         "GapPlanner",
         "LeanWriter",
+        "Universe",
         "setting",
     ),
     "loading": ("load",),

@@ -50,6 +50,7 @@ from leanfeed.interfaces import (
     Finding as Finding,
     GapPlanner as GapPlanner,
     LeanWriter as LeanWriter,
+    Universe as Universe,
     setting as setting,
 )
 from leanfeed.loading import load as load

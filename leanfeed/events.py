@@ -35,6 +35,7 @@ __all__ = [
     "SourceFinished",
     "SourceSaid",
     "SourceStarted",
+    "SourceWarned",
     "Waiting",
     "announce",
     "listening",
@@ -82,6 +83,15 @@ class SourceSaid(Event):
     """A line of text that a source's provider or program printed. Never holds the key."""
 
     source: str
+    text: str
+
+
+@frozen
+class SourceWarned(Event):
+    """A source found fault with its provider's data: what it repaired, or left out."""
+
+    source: str
+    #: One sentence for each file or answer, whatever there is in it. The report has them, too.
     text: str
 
 

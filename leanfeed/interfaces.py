@@ -15,7 +15,7 @@ from attrs import field, frozen
 from leanfeed.plans import Plan
 from leanfeed.request import Request
 from leanfeed.secret import Secret
-from leanfeed.values import Delivery, Estimate, Gap, Series, Written
+from leanfeed.values import Delivery, Estimate, Gap, Series, Symbol, Written
 
 __all__ = [
     "Bulk",
@@ -26,6 +26,7 @@ __all__ = [
     "Finding",
     "GapPlanner",
     "LeanWriter",
+    "Universe",
     "setting",
 ]
 
@@ -112,6 +113,22 @@ class Bulk(Protocol):
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """What fetching these gaps will cost: the same for one symbol of a day as for all."""
+        ...
+
+
+@runtime_checkable
+class Universe(Protocol):
+    """A source that knows which symbols there are, for requests of all of them (``*``)."""
+
+    def universe(self, request: Request) -> Iterable[Symbol]:
+        """Every symbol that was traded in the window, of the security type ``request.universe``.
+
+        What LEAN cannot hold, or cannot tell apart, is left out and announced
+        (:class:`leanfeed.events.SourceWarned`).
+
+        Raises:
+            SourceError: the provider cannot be asked.
+        """
         ...
 
 

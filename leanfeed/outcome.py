@@ -26,6 +26,7 @@ class Outcome:
     failures: list[Failure] = Factory(list)
     #: Sessions without trades between full ones, of series that got some in this run.
     suspicious: dict[Series, tuple[Session, ...]] = Factory(dict)
+    _warnings: list[str] = Factory(list)
     _fallbacks: list[Fallback] = Factory(list)
     _confirmed: dict[Series, list[Written]] = Factory(dict)
     _requests: int = 0
@@ -41,6 +42,8 @@ class Outcome:
                 self._bytes_fetched += event.bytes_fetched
             case events.SourceStarted(source, sessions, reason) if reason:
                 self._fallbacks.append(Fallback(source, sessions, reason))
+            case events.SourceWarned(source, text):
+                self._warnings.append(f"{source}: {text}")
             case events.SessionStored(written):
                 self._confirmed.setdefault(written.series, []).append(written)
 
@@ -56,6 +59,7 @@ class Outcome:
             unlisted=self.plan.unlisted,
             failures=tuple(self.failures),
             fallbacks=tuple(self._fallbacks),
+            warnings=tuple(self._warnings),
             http_requests=self._requests,
             http_retries=self._retries,
             cache_hits=self._known(),

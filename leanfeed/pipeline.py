@@ -58,7 +58,8 @@ def ensure(
     wait for, so that nothing is fetched twice.
 
     Args:
-        symbols: one ticker, or several in any iterable or separated by commas.
+        symbols: one ticker, or several in any iterable or separated by commas; ``*`` for all that
+            a source with a universe, such as ``flatfiles``, knows in the window.
         resolution: ``daily``, ``hour``, ``minute`` or ``second``; one or several.
         start: first trading day, a date or text such as ``2024-01-02``, inclusive.
         end: last trading day, inclusive; the last session that is complete unless given.
@@ -92,6 +93,7 @@ def ensure(
         ConfigurationError: the settings cannot work.
         WriteError: the disk refused; what was written before stays.
         CancelledError: `cancel` was set; what was written before stays.
+        SourceError: with ``*``: nobody could say which symbols there are.
     """
     run = prepare(
         config,
@@ -138,6 +140,9 @@ def carry_out(
         stack.enter_context(events.listening(DataDownloadLog()))
         stack.enter_context(events.listening(watch.hear))
         stack.enter_context(redacting_logs(run.redactor))
+        heard: list[events.Event] = []
+        with events.listening(heard.append):
+            request = run.expanded(request)
         found = run.look(request)
         if not dry_run:
             run.adopt(found.plan)
@@ -147,6 +152,8 @@ def carry_out(
         planned = run.estimated(found.plan, chain)
         events.announce(events.RunStarted(planned, configured.names(run.settings)))
         outcome = Outcome(planned)
+        for event in heard:
+            outcome.hear(event)
         stack.enter_context(events.listening(outcome.hear))
         otherwise = DRY_RUN if dry_run else "no configured source supports it"
         try:
@@ -206,4 +213,4 @@ def plan(
         overwrite=overwrite,
         verify=verify,
     )
-    return run.estimated(run.look(request).plan, run.chain())
+    return run.estimated(run.look(run.expanded(request)).plan, run.chain())

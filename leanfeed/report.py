@@ -97,6 +97,8 @@ class Report:
     failures: tuple[Failure, ...] = ()
     #: Sources that were asked for what others did not give, in order.
     fallbacks: tuple[Fallback, ...] = ()
+    #: What sources found fault with in their providers' data, each a sentence.
+    warnings: tuple[str, ...] = ()
     http_requests: int = 0
     #: How many of the HTTP requests repeated one that had failed.
     http_retries: int = 0
@@ -177,6 +179,7 @@ class Report:
             "by_source": self.by_source,
             "failures": [asdict(failure) for failure in self.failures],
             "fallbacks": [asdict(fallback) for fallback in self.fallbacks],
+            "warnings": list(self.warnings),
             "series": [_series_dict(s) for s in self.series],
             "unlisted": {
                 symbol.ticker: [str(session) for session in sessions]

@@ -29,7 +29,7 @@ def summary(report: Report) -> str:
     if len(outcomes) > _MOST:
         outcomes = grouped((s.series, _outcome(s)) for s in worst_first)
     lines += capped(outcomes, limit=_MOST) + capped(unlisted_lines(report.unlisted))
-    lines += _problems(report) + capped(_damage_lines(report))
+    lines += _problems(report) + capped(_damage_lines(report)) + capped(_warnings(report))
     return "\n".join([*lines, _costs(report)])
 
 
@@ -38,7 +38,7 @@ def as_html(report: Report) -> str:
     heads = ("", "symbols", "already there", "written", "refreshed", "without trades", "missing")
     groups = ("present", "written", "refreshed", "no_trades", "missing")
     notes = [*capped(unlisted_lines(report.unlisted)), *_problems(report)]
-    notes += [*capped(_damage_lines(report)), _costs(report)]
+    notes += [*capped(_damage_lines(report)), *capped(_warnings(report)), _costs(report)]
     return table(
         headline(report),
         heads,
@@ -137,6 +137,10 @@ def _by_reason(
 
 def _failure_lines(report: Report) -> list[str]:
     return [f"  {failure.source} gave up: {failure.message}" for failure in report.failures]
+
+
+def _warnings(report: Report) -> list[str]:
+    return [f"  {warning}" for warning in report.warnings]
 
 
 def _damage_lines(report: Report) -> list[str]:

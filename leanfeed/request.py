@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -18,6 +18,9 @@ from leanfeed.values import Hours, Resolution, SecurityType, Series, Symbol, Tic
 __all__ = ["Date", "Incomplete", "Request", "Symbols", "Verify", "make_request"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
+#: Stands for every symbol there is.
+_ALL = "*"
+
 Symbols = str | Symbol | Iterable[str | Symbol]
 
 
@@ -51,8 +54,8 @@ def _unique_resolutions(resolutions: Iterable[Resolution]) -> tuple[Resolution, 
     return tuple(dict.fromkeys(resolutions))
 
 
-def _check_symbols(_instance: object, _attribute: object, symbols: tuple[Symbol, ...]) -> None:
-    if not symbols:
+def _check_symbols(instance: Request, _attribute: object, symbols: tuple[Symbol, ...]) -> None:
+    if not symbols and instance.universe is None:
         raise InvalidRequestError("No symbols were given: name at least one, such as SPY.")
     by_file: dict[tuple[SecurityType, str, str], Symbol] = {}
     for symbol in symbols:
@@ -88,6 +91,9 @@ class Request:
     #: Also those that leanfeed did not write.
     overwrite: bool = False
     verify: Verify = Verify.QUICK
+    #: Every symbol of this type is asked for: `symbols` are those that a source names, once it was
+    #: asked. None: they were named by the caller.
+    universe: SecurityType | None = None
     #: The instant that decides which sessions are complete.
     asked_at: dt.datetime = field(factory=lambda: clock.now())
 
@@ -119,7 +125,12 @@ class Request:
             "incomplete": "" if self.incomplete is Incomplete.SKIP else self.incomplete.value,
         }
         spelt = (f"--{name} {value}" for name, value in options.items() if value)
-        return " ".join((*map(str, self.symbols), *spelt))
+        return " ".join((*self.spelt_symbols, *spelt))
+
+    @property
+    def spelt_symbols(self) -> tuple[str, ...]:
+        """As one would type them: ``*`` for all there are."""
+        return (_ALL,) if self.universe is not None else tuple(map(str, self.symbols))
 
     @property
     def series(self) -> tuple[Series, ...]:
@@ -150,8 +161,11 @@ def make_request(
         InvalidRequestError: one of them cannot be understood.
     """
     asked_at = clock.now()
+    listed = _listed(symbols)
+    is_everything = _is_everything(listed)
     return Request(
-        symbols=_symbols(symbols),
+        symbols=() if is_everything else map(_symbol, listed),
+        universe=SecurityType.EQUITY if is_everything else None,
         resolutions=_resolutions(resolution),
         start=parse_date(start),
         end=None if end is None else parse_date(end),
@@ -165,16 +179,22 @@ def make_request(
     )
 
 
-def _symbols(symbols: Symbols) -> tuple[Symbol, ...]:
+def _listed(symbols: Symbols) -> list[str | Symbol]:
     if isinstance(symbols, Symbol):
-        return (symbols,)
+        return [symbols]
     if isinstance(symbols, str):
-        symbols = [part for part in symbols.split(",") if part.strip()]
+        return [part for part in symbols.split(",") if part.strip()]
     try:
-        given = list(symbols)
+        return list(symbols)
     except TypeError:
         raise InvalidRequestError(f"{symbols!r} is no list of symbols: use text.") from None
-    return tuple(_symbol(symbol) for symbol in given)
+
+
+def _is_everything(symbols: Sequence[str | Symbol]) -> bool:
+    stars = [symbol for symbol in symbols if isinstance(symbol, str) and symbol.strip() == _ALL]
+    if stars and len(symbols) > 1:
+        raise InvalidRequestError("* stands for all symbols there are: give it alone.")
+    return bool(stars)
 
 
 def _symbol(symbol: str | Symbol) -> Symbol:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,15 @@ from leanfeed.background import within
 from leanfeed.chain import NamedSource, SourceChain, supports
 from leanfeed.choices import choices
 from leanfeed.claims import generation
-from leanfeed.errors import ConfigurationError
-from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter
+from leanfeed.errors import ConfigurationError, InvalidRequestError, SourceError
+from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter, Universe
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.recording.tape import BlankTape, Tape
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
-from leanfeed.values import Estimate, Gap
+from leanfeed.values import Estimate, Gap, Symbol
 from leanfeed.volume import expected_bytes
 from leanfeed.watch import Watch
 
@@ -59,6 +60,32 @@ class Run:
     def request(self, symbols: Any, **asked: Any) -> Request:
         """What is asked; see :func:`~leanfeed.request.make_request`."""
         return make_request(symbols, hours=self.settings.session, **asked)
+
+    def expanded(self, request: Request) -> Request:
+        """The request with the symbols that ``*`` stands for, by the first source that knows them.
+
+        Raises:
+            InvalidRequestError: no source of the chain knows any.
+            SourceError: those that should know cannot be asked.
+        """
+        if request.universe is None or request.symbols:
+            return request
+        failures: list[SourceError] = []
+        for named in self.chain().sources:
+            if isinstance(named.source, Universe):
+                ask = partial(_listed, named.source, request)
+                try:
+                    symbols = within(self.settings.silence_limit, ask)
+                except SourceError as error:
+                    failures.append(error)
+                    continue
+                if symbols:
+                    return evolve(request, symbols=symbols)
+        if failures:
+            raise failures[0]
+        raise InvalidRequestError(
+            "No source of the chain knows which symbols there are: add flatfiles, or name them."
+        )
 
     def look(self, request: Request) -> Found:
         """Find out what is missing."""
@@ -144,6 +171,10 @@ def prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> Run:
         writer=configured.writer(settings),
         redactor=Redactor(configured.secrets(settings)),
     )
+
+
+def _listed(source: Universe, request: Request) -> tuple[Symbol, ...]:
+    return tuple(source.universe(request))
 
 
 def _estimate(source: DataSource, gaps: Sequence[Gap]) -> Estimate | None:

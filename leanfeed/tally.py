@@ -17,6 +17,7 @@ from leanfeed.events import (
     SessionStored,
     SourceSaid,
     SourceStarted,
+    SourceWarned,
     Waiting,
 )
 from leanfeed.observe.sentences import sentence
@@ -75,7 +76,7 @@ class Tally:
                 self._ask(source, is_first=not reason)
                 if reason:
                     self.notices.append(sentence(event))
-            case ClockDiffers():
+            case ClockDiffers() | SourceWarned():
                 self.notices.append(sentence(event))
             case Waiting(source, seconds, awaited):
                 self._wait(seconds, f"for {awaited}")

@@ -72,7 +72,13 @@ def test_an_impossible_price_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_everything_that_a_source_may_add_is_in_the_table() -> None:
     shown = re.findall(r"^\| `([\w.]+)", PAGE, flags=re.MULTILINE)
-    extras = (interfaces.Estimating, interfaces.Bulk, interfaces.Diagnosing, interfaces.Examining)
+    extras = (
+        interfaces.Estimating,
+        interfaces.Bulk,
+        interfaces.Universe,
+        interfaces.Diagnosing,
+        interfaces.Examining,
+    )
     members = {name for extra in extras for name in (*vars(extra), *extra.__annotations__)}
     members = {name for name in members if not name.startswith("_")}
     assert {name for name in shown if "." not in name} == members

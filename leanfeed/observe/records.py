@@ -19,6 +19,7 @@ from leanfeed.events import (
     SourceFinished,
     SourceSaid,
     SourceStarted,
+    SourceWarned,
     Waiting,
 )
 from leanfeed.observe.sentences import sentence
@@ -72,6 +73,8 @@ def event_record(event: Event) -> Record:
             return Record("leanfeed.source_finish", text, _rounded(event), logging.DEBUG)
         case SourceSaid():
             return Record("leanfeed.source_said", text, asdict(event), logging.DEBUG)
+        case SourceWarned():
+            return Record("leanfeed.source_warning", text, asdict(event), logging.WARNING)
         case RequestAnswered():
             return Record("leanfeed.source_request", text, _rounded(event), logging.DEBUG)
         case Waiting():

@@ -140,7 +140,7 @@ def _cached(s: SeriesReport, foreign: tuple[Session, ...]) -> set[Session]:
 
 def _asked(plan: Plan) -> dict[str, Any]:
     return {
-        "symbols": [symbol.ticker for symbol in plan.request.symbols],
+        "symbols": list(plan.request.spelt_symbols),
         "resolutions": [resolution.value for resolution in plan.request.resolutions],
         "window": [day.isoformat() for day in plan.window],
         "extended_window": [day.isoformat() for day in plan.extended_window],

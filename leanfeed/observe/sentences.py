@@ -15,6 +15,7 @@ from leanfeed.events import (
     SourceFinished,
     SourceSaid,
     SourceStarted,
+    SourceWarned,
     Waiting,
 )
 from leanfeed.plans import Plan
@@ -43,6 +44,8 @@ def _text(event: Event) -> str:
         case SourceStarted(source, sessions, reason):
             because = f", because {reason}" if reason else ""
             return f"{source}: asked for {counted(sessions, 'session')}{because}"
+        case SourceWarned(source, text):
+            return f"{source}: {text}"
         case SourceSaid(source, text):
             return f"{source} says: {text}"
         case RequestAnswered(source, target, status, bytes_fetched, seconds, is_retry):

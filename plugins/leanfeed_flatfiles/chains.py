@@ -11,11 +11,10 @@ import numpy as np
 from attrs import evolve, frozen
 
 from leanfeed.options import ChainBars, OptionContract, OptionRight
-from leanfeed.values import SecurityType, Session
+from leanfeed.values import Session
 from leanfeed_flatfiles.market_day import MarketDay
-from leanfeed_flatfiles.tickers import PREFIXES
 
-__all__ = ["TAIL", "Chain", "chains", "contract_of", "roots_in"]
+__all__ = ["TAIL", "Chain", "chains", "contract_of", "root_in"]
 
 #: Characters behind the root: six of the expiry, one of the right, eight of the strike.
 TAIL = 15
@@ -83,7 +82,7 @@ def contract_of(name: bytes) -> tuple[bytes, OptionContract] | None:
     return (root, OptionContract(date, _RIGHTS[right], price)) if price else None
 
 
-def roots_in(names: list[bytes]) -> set[str]:
-    """The roots of contracts."""
-    prefix = len(PREFIXES[SecurityType.OPTION])
-    return {name[prefix:-TAIL].decode("ascii", "replace") for name in names}
+def root_in(name: bytes) -> str:
+    """The root of a contract; empty for what :func:`contract_of` leaves out."""
+    match = _NAME.fullmatch(name)
+    return match[1].decode() if match else ""

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from leanfeed.bars import Bars
 from leanfeed.errors import ContractError, SourceError, UnavailableError
-from leanfeed.events import SourceSaid, announce
+from leanfeed.events import SourceWarned, announce
 from leanfeed.kernel.tables import Names
 from leanfeed.lean.consolidate import daily, hourly
 from leanfeed.values import Delivery, Resolution, SecurityType, Series, Session
@@ -77,7 +77,7 @@ def _of_file(
         day = _market_day(file, data_type, part, reading)
         for notice in day.notices:
             if notice not in said:
-                announce(SourceSaid(reading.source, notice))
+                announce(SourceWarned(reading.source, notice))
                 said.add(notice)
         give = _of_chains if data_type.security_type is SecurityType.OPTION else _of_tickers
         yield from give(day, part, file.identity, faults)

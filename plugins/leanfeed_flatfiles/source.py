@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
 from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
 from leanfeed.interfaces import setting
+from leanfeed.request import Request
 from leanfeed.secret import Secret
-from leanfeed.values import Delivery, Gap, SecurityType, Series, TickType
+from leanfeed.values import Delivery, Estimate, Gap, SecurityType, Series, Symbol, TickType
 from leanfeed_flatfiles import settings
 from leanfeed_flatfiles.errands import data_type_of, errands
 from leanfeed_flatfiles.settings import NAME
@@ -33,6 +34,9 @@ class FlatFilesSource:
 
     Right for many symbols; a few are fetched with far fewer bytes by the source ``polygon``.
     """
+
+    #: See :class:`leanfeed.Bulk`.
+    is_bulk: ClassVar[bool] = True
 
     access_key_id: Secret = setting(
         default="",
@@ -132,6 +136,29 @@ class FlatFilesSource:
         """Say what is missing: the library, or the keys."""
         problem = self._problem()
         return None if problem is None else str(problem)
+
+    def estimate(self, gaps: Sequence[Gap]) -> Estimate:
+        """One object for each day of each kind, however many symbols it is wanted for."""
+        from leanfeed_flatfiles.sizes import expected_bytes
+
+        if self.local_folder is not None:
+            return Estimate(requests=0, bytes=0)
+        kinds = errands(filter(self._is_supported, gaps), day_from=self.daily)
+        return Estimate(
+            requests=sum(len(errand.dates) for errand in kinds),
+            bytes=sum(expected_bytes(errand.data_type, errand.dates) for errand in kinds),
+        )
+
+    def universe(self, request: Request) -> Sequence[Symbol]:
+        """Every symbol in the daily files of the window."""
+        if problem := self._problem():
+            raise problem
+        from leanfeed_flatfiles.universe import universe
+        from leanfeed_flatfiles.window import trading_days
+
+        kind = request.universe or SecurityType.EQUITY
+        days = trading_days(request, kind, self.data_folder)
+        return universe(kind, days, self.downloads, source=NAME)
 
     def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
         """Yield sessions day by day, as the file of each comes.

@@ -33,6 +33,7 @@ LINES = [
         events.SourceStarted("lean-cli", 1, "polygon: no answer for it"),
         "lean-cli: asked for 1 session, because polygon: no answer for it",
     ),
+    (events.SourceWarned("polygon", "one row left out."), "polygon: one row left out."),
     (events.SourceSaid("lean-cli", "Pulling\x1b[2K image\n"), "lean-cli says: Pulling [2K image"),
     (
         events.RequestAnswered("polygon", "/v2/aggs", 200, 1_234, 0.5),

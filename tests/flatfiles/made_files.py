@@ -87,7 +87,7 @@ def heard() -> Iterator[list[str]]:
     said: list[str] = []
 
     def hear(event: events.Event) -> None:
-        if isinstance(event, events.SourceSaid):
+        if isinstance(event, events.SourceWarned):
             said.append(event.text)
 
     with events.listening(hear):

@@ -60,6 +60,7 @@ EVENTFUL: list[events.Event] = [
     events.SourceFinished("polygon", 1, 12.34),
     FALLBACK,
     events.SourceSaid("lean-cli", "Pulling image"),
+    events.SourceWarned("lean-cli", "a file was odd"),
     STORED,
     Strange(),
     events.RunFinished(REPORT),
