@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from leanfeed.errors import ContractError
+from leanfeed.lean.contract_names import style_of
+from leanfeed.options import ChainBars, OptionContract
 from leanfeed.values import Delivery, Gap, Resolution, SecurityType, Series, Session, TickType
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from leanfeed.bars import Bars
+    from leanfeed.bars import Bars, QuoteBars
 
     #: What is wrong with a bar, in words too, and for each bar whether it is so.
     _Fault = tuple["Breach", str, npt.NDArray[np.bool_]]
@@ -24,6 +26,9 @@ __all__ = ["Asked", "Breach", "checked", "problem_with", "problems"]
 
 # LEAN's reader counts the digits of price x 10,000 in 64 bits; a C# decimal has 28 places.
 _LARGEST_PRICE, _LARGEST_VOLUME, _SMALLEST = 1e13, 1e17, 1e-10
+#: Options on some funds and indices trade so much longer than LEAN's calendar says, in
+#: milliseconds; LEAN's own samples have such bars.
+_LATE_OPTIONS = 15 * 60_000
 
 
 class Breach(Enum):
@@ -101,7 +106,7 @@ def _with_own_bars(delivery: Delivery) -> Delivery:
     """With a copy of the bars: what is checked is what is written, whatever a source does next."""
     from leanfeed.bars import Bars, QuoteBars
 
-    if not isinstance(delivery.bars, Bars | QuoteBars):
+    if not isinstance(delivery.bars, Bars | QuoteBars | ChainBars):
         return delivery
     return evolve(delivery, bars=delivery.bars.copied())
 
@@ -117,22 +122,41 @@ def problems(delivery: Delivery) -> Iterator[Problem]:
 
     from leanfeed.bars import Bars, QuoteBars
 
-    bars = delivery.bars
-    expected = Bars if delivery.series.tick_type is TickType.TRADE else QuoteBars
-    if not isinstance(bars, expected):
-        yield Breach.COLUMNS, f"bars are {type(bars).__name__}, not {expected.__name__}"
+    expected: type = Bars if delivery.series.tick_type is TickType.TRADE else QuoteBars
+    if delivery.series.is_chain:
+        expected = ChainBars
+    if not isinstance(delivery.bars, expected):
+        yield Breach.COLUMNS, f"bars are {type(delivery.bars).__name__}, not {expected.__name__}"
         return
+    bars: Bars | QuoteBars
+    is_first: npt.NDArray[np.bool_] | None = None
+    if isinstance(delivery.bars, ChainBars):
+        bars = delivery.bars.bars
+        if not isinstance(bars, Bars):
+            yield Breach.COLUMNS, f"bars of the chain are {type(bars).__name__}, not Bars"
+            return
+        if words := _chain_problem(delivery.bars, delivery.series, delivery.session):
+            yield Breach.COLUMNS, words
+            return
+        is_first = np.zeros(len(bars), dtype=bool)
+        is_first[delivery.bars.edges[:-1]] = True
+    else:
+        bars = delivery.bars
     if len({column.shape for column in bars.columns}) != 1 or bars.time.ndim != 1:
         yield Breach.COLUMNS, "the columns differ in length"
         return
     if not len(bars):
         return
     start, end, step = grid = _grid(delivery)
-    if isinstance(bars, Bars) and _is_sound(bars, grid, midnight=delivery.session.day[0]):
+    if isinstance(bars, Bars) and _is_sound(
+        bars, grid, midnight=delivery.session.day[0], is_first=is_first
+    ):
         return
-    if delivery.series.resolution is Resolution.DAILY and len(bars) > 1:
+    if delivery.series.resolution is Resolution.DAILY and len(bars) > 1 and is_first is None:
         yield Breach.GRID, f"a daily session has one bar, not {len(bars)}"
     is_late = np.diff(bars.time, prepend=-(2**62)) <= 0
+    if is_first is not None:
+        is_late &= ~is_first
     is_outside = (bars.time < start) | (bars.time >= end)
     is_off = (bars.time - delivery.session.day[0]) % step != 0
     faults: list[_Fault] = [
@@ -148,16 +172,47 @@ def problems(delivery: Delivery) -> Iterator[Problem]:
             yield breach, f"the bar of {at}Z {words}"
 
 
-def _is_sound(bars: Bars, grid: tuple[int, int, int], *, midnight: int) -> bool:
-    """Certainly without fault: the short way for nearly all bars there are."""
+def _chain_problem(chain: ChainBars, series: Series, session: Session) -> str:
+    """What is wrong with the contracts of a chain, in words; empty when nothing is."""
+    counts, style = chain.counts, style_of(series)
+    for contract in chain.contracts:
+        if not isinstance(contract, OptionContract):
+            return f"a contract of the chain is {type(contract).__name__}, no OptionContract"
+        if contract.expiry < session.date:
+            return f"the contract {contract} has expired"
+        if contract.style is not style:
+            return f"the contract {contract} is {contract.style}, where LEAN stores {style} ones"
+    if len(set(chain.contracts)) < len(chain.contracts):
+        return "a contract of the chain comes twice"
+    if not all(count > 0 for count in counts):
+        return "a contract of the chain has no bars"
+    if len(counts) != len(chain.contracts) or sum(counts) != len(chain.bars):
+        return "the counts of the chain do not add up"
+    return ""
+
+
+def _is_sound(
+    bars: Bars,
+    grid: tuple[int, int, int],
+    *,
+    midnight: int,
+    is_first: npt.NDArray[np.bool_] | None = None,
+) -> bool:
+    """Certainly without fault: the short way for nearly all bars there are.
+
+    `is_first` says where the bars of a contract begin.
+    """
     import numpy as np
 
     start, end, step = grid
     time, low, high, volume = bars.time, bars.low, bars.high, bars.volume
+    follows = time[1:] > time[:-1]
+    if is_first is not None:
+        follows |= is_first[1:]
     return bool(
-        start <= time[0]
-        and time[-1] < end
-        and (len(time) == 1 or (time[1:] > time[:-1]).all())
+        start <= time.min()
+        and time.max() < end
+        and follows.all()
         and not ((time - midnight) % step).any()
         and (low <= np.minimum(bars.open, bars.close)).all()
         and (high >= np.maximum(bars.open, bars.close)).all()
@@ -177,6 +232,8 @@ def _grid(delivery: Delivery) -> tuple[int, int, int]:
     start, end = session.extended
     if delivery.series.tick_type is TickType.QUOTE:
         end += step  # LEAN's own samples have a last row at the very end
+    if delivery.series.is_chain:
+        end += _LATE_OPTIONS
     # LEAN stamps an hour bar with its full hour, which may begin before the market opens.
     return midnight + (start - midnight) // step * step, end, step
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, DecimalException
 from enum import StrEnum
 from itertools import accumulate, pairwise
+from operator import index
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
@@ -82,7 +83,7 @@ def _contracts(values: Iterable[OptionContract]) -> tuple[OptionContract, ...]:
 
 
 def _counts(values: Iterable[int]) -> tuple[int, ...]:
-    return tuple(values)
+    return tuple(map(index, values))
 
 
 @frozen(slots=True, repr=False)
@@ -127,6 +128,34 @@ class ChainBars:
         """Where the bars of each contract begin, and where the last ones end."""
         return list(accumulate(self.counts, initial=0))
 
+    @classmethod
+    def concat(cls, parts: Iterable[Self]) -> Self:
+        """The bars of all parts, in the order given; those of a contract follow one another."""
+        from leanfeed.bars import Bars
+
+        found: dict[OptionContract, list[Bars]] = {}
+        for part in parts:
+            for contract, bars in part:
+                found.setdefault(contract, []).append(bars)
+        return cls.joined((contract, Bars.concat(bars)) for contract, bars in found.items())
+
+    @property
+    def time(self) -> npt.NDArray[Any]:
+        """The start of every bar."""
+        return self.bars.time
+
+    def between(self, start: int, end: int) -> Self:
+        """The bars that start in ``[start, end)``, as new arrays."""
+        return self.rows((self.bars.time >= start) & (self.bars.time < end))
+
+    def rows(self, selection: npt.NDArray[Any]) -> Self:
+        """The bars that a mask selects; a contract of which none is left is left out."""
+        kept = [int(selection[start:end].sum()) for start, end in pairwise(self.edges)]
+        left = [(contract, n) for contract, n in zip(self.contracts, kept, strict=True) if n]
+        return type(self)(
+            (contract for contract, _ in left), (n for _, n in left), self.bars.rows(selection)
+        )
+
     def of(self, contract: OptionContract) -> Bars:
         """The bars of one contract, as views; none when it did not trade."""
         if contract not in self.contracts:
@@ -146,4 +175,4 @@ class ChainBars:
         return len(self.bars)
 
     def __repr__(self) -> str:
-        return f"ChainBars({len(self.contracts)} contracts, {self.bars!r})"
+        return f"ChainBars({len(self)} bars of {len(self.contracts)} contracts)"

@@ -61,7 +61,10 @@ class Resolution(StrEnum):
 
     @property
     def is_file_per_session(self) -> bool:
-        """LEAN keeps one zip per session; hour and daily bars share one zip for all time."""
+        """LEAN keeps one zip per session; hour and daily bars share one zip for all time.
+
+        Those of options share one zip per year, see :attr:`Series.is_chain`.
+        """
         return self in (Resolution.SECOND, Resolution.MINUTE)
 
 
@@ -164,6 +167,14 @@ class Series:
     symbol: Symbol
     resolution: Resolution
     tick_type: TickType = TickType.TRADE
+
+    @property
+    def is_chain(self) -> bool:
+        """Its bars are those of all contracts on an underlying, each in an entry of its own.
+
+        LEAN keeps one zip of them per session, and at hour and daily resolution one per year.
+        """
+        return self.symbol.security_type in (SecurityType.OPTION, SecurityType.INDEX_OPTION)
 
     def __str__(self) -> str:
         quote = " quotes" if self.tick_type is TickType.QUOTE else ""
@@ -270,8 +281,8 @@ class Written:
     rows_before: int | None = None
     #: The bars on disk are others than before.
     is_changed: bool = True
-    #: Of a file that holds this session alone: its size, when it was changed, and the CRC-32 of its
-    #: text, by which it is known again; 0 where the writer does not tell, and others look.
+    #: Of the file that holds this session: its size, when it was changed, and the checksum of the
+    #: session's text, by which it is known again; 0 where the writer does not tell, and others look.
     size: int = 0
     changed_ns: int = 0
     crc: int = 0

@@ -17,6 +17,13 @@ _USUAL = {
     Resolution.HOUR: 106.0,
     Resolution.DAILY: 17.0,
 }
+#: The same of a chain with some thousand contracts, of which nearly all is their names.
+_USUAL_CHAIN = {
+    Resolution.SECOND: 900_000.0,
+    Resolution.MINUTE: 450_000.0,
+    Resolution.HOUR: 60_000.0,
+    Resolution.DAILY: 30_000.0,
+}
 #: How many of the files that are there are looked at for a series.
 _SAMPLES = 8
 
@@ -31,15 +38,17 @@ def expected_bytes(plan: Plan) -> int:
 
 def _of_one(planned: SeriesPlan, data_folder: Path) -> float:
     """About how many bytes one session of the series takes."""
-    resolution, present = planned.series.resolution, planned.present
+    series, resolution, present = planned.series, planned.series.resolution, planned.present
+    usual = (_USUAL_CHAIN if series.is_chain else _USUAL)[resolution]
     if not planned.wanted or not present:
-        return _USUAL[resolution]
+        return usual
     if not resolution.is_file_per_session:
-        return _size(data_folder / zip_path(planned.series)) / len(present) or _USUAL[resolution]
+        files = {data_folder / zip_path(series, session.date) for session in present}
+        return sum(map(_size, files)) / len(present) or usual
     step = -(-len(present) // _SAMPLES)
     paths = [data_folder / zip_path(planned.series, s.date) for s in present[::step]]
     sizes = [size for size in map(_size, paths) if size]
-    return sum(sizes) / len(sizes) if sizes else _USUAL[resolution]
+    return sum(sizes) / len(sizes) if sizes else usual
 
 
 def _size(path: Path) -> int:

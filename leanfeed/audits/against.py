@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,7 @@ class Against:
         with redacting_logs(run.redactor):
             for delivery in chain.fetch(sample.gaps):
                 series, session, there = delivery.series, delivery.session, delivery.bars
-                if isinstance(there, ChainBars):
-                    continue  # chains are not sampled
+                assert not isinstance(there, ChainBars)  # they are not sampled
                 left.discard((series, session))
                 differs = difference(
                     series,
@@ -107,10 +107,15 @@ class _Disk:
         """The bars of one session."""
         if series.resolution.is_file_per_session:
             day = session.date
-            return read_series(self._data_folder, series, start=day, end=day)
+            return self._read(series, day)
         if series not in self._shared:
-            self._shared[series] = read_series(self._data_folder, series)
+            self._shared[series] = self._read(series, None)
         return self._shared[series].between(*session.day)
+
+    def _read(self, series: Series, day: dt.date | None) -> Bars | QuoteBars:
+        bars = read_series(self._data_folder, series, start=day, end=day)
+        assert not isinstance(bars, ChainBars)  # they are not sampled
+        return bars
 
 
 def difference(

@@ -16,7 +16,7 @@ from leanfeed.audits.sample import Sample
 from leanfeed.audits.scope import Scope
 from leanfeed.errors import ConfigurationError, DamagedFileError
 from leanfeed.lean.market_hours import market_hours
-from leanfeed.lean.paths import parse_path, series_folder, zip_path
+from leanfeed.lean.paths import parse_exact_path, series_folder, zip_path
 from leanfeed.ledger import Entry, Ledger
 from leanfeed.soundness.calendar import Calendar
 from leanfeed.soundness.contents import Fault, read_names
@@ -119,13 +119,11 @@ class AuditRun:
     def _file(self, path: PurePosixPath, seen: dict[Series, _Seen]) -> Iterator[AuditFinding]:
         """One zip, whatever it holds."""
         try:
-            series, day = parse_path(path)
-            is_named = zip_path(series, day) == path
+            series, day = parse_exact_path(path)
         except DamagedFileError:
-            is_named = False
-        if not is_named:
             yield from self._strange(path)
-        elif day is None or self._scope.has_date(day):
+            return
+        if day is None or self._scope.has_date(day):
             if series not in seen:
                 seen[series] = self._first_seen(series)
             yield from self._narrowed(self._bars(BarFile(str(path), series, day), seen[series]))
@@ -163,7 +161,8 @@ class AuditRun:
             self.sessions += len(file.rows.dates)
             self.bars += len(file.rows)
             is_sorted = all(finding.kind is not Kind.UNSORTED for finding in damaged)
-            if seen.calendar and is_sorted and file.series.tick_type is TickType.TRADE:
+            is_compared = file.series.tick_type is TickType.TRADE and not file.series.is_chain
+            if seen.calendar and is_sorted and is_compared:
                 seen.parts.append(summed_up(file.rows, file.series.resolution, seen.calendar))
         return file.findings
 
@@ -184,7 +183,7 @@ class AuditRun:
         self.covered += len(wanted) - len(gap) - len(damaged)
         if gap:
             is_split = series.resolution.is_file_per_session
-            path = series_folder(series) if is_split else zip_path(series)
+            path = series_folder(series) if is_split else zip_path(series, gap[0].date)
             text = f"{counted(len(gap), 'session')} not on disk: {ranges(gap)}"
             dates = tuple(session.date for session in gap)
             yield AuditFinding(Kind.GAP, str(path), text, series, dates)
@@ -211,7 +210,7 @@ class AuditRun:
 
     def _offer(self, seen: _Seen) -> None:
         """Let the sound sessions be compared with what another source says."""
-        if self._sample is None or seen.calendar is None:
+        if self._sample is None or seen.calendar is None or seen.series.is_chain:
             return
         if seen.series.tick_type is TickType.TRADE:
             found = map(seen.calendar.session, seen.on_disk - seen.damaged)

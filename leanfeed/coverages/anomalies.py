@@ -80,7 +80,8 @@ def anomalies(
     """The odd ones among sessions that are on disk, oldest first.
 
     Only the numbers of bars are compared, so that no file has to be read; of sessions with too few
-    the file is read to say where they lack. Daily bars are one a session: none of them is odd.
+    the file is read to say where they lack. Daily bars are one a session: none of them is odd. Of
+    options as many contracts trade as there are, and that is not told either.
 
     Args:
         series: what they belong to.
@@ -88,7 +89,8 @@ def anomalies(
         rows: how many bars each has.
         data_folder: where their files are.
     """
-    if series.resolution is Resolution.DAILY or len(sessions) < _AT_LEAST:
+    is_alike = series.resolution is Resolution.DAILY or series.is_chain
+    if is_alike or len(sessions) < _AT_LEAST:
         return {}
     counts = np.array(rows, dtype=np.float64)
     usual = around(counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +15,8 @@ from leanfeed.audits.scope import Scope
 from leanfeed.errors import ConfigurationError, DamagedFileError, InvalidRequestError
 from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours
-from leanfeed.lean.paths import parse_path, series_folder, zip_path
-from leanfeed.lean.reader import session_dates
+from leanfeed.lean.paths import parse_exact_path, series_folder, zip_path
+from leanfeed.lean.reader import session_dates, stored_files
 from leanfeed.ledger import Ledger
 from leanfeed.request import Request
 from leanfeed.values import Hours, Resolution, SecurityType, Series, Symbol, TickType
@@ -28,6 +29,8 @@ Span = tuple[dt.date, dt.date]
 #: Whose files leanfeed can name, and which of their bars it looks at.
 _TYPES = {
     SecurityType.EQUITY: TickType.TRADE,
+    SecurityType.OPTION: TickType.TRADE,
+    SecurityType.INDEX_OPTION: TickType.TRADE,
     SecurityType.INDEX: TickType.TRADE,
     SecurityType.FOREX: TickType.QUOTE,
     SecurityType.CFD: TickType.QUOTE,
@@ -184,21 +187,19 @@ class Asked:
         """The series whose zip or zips are at a place."""
         names = [place]
         if not is_zip(place):
-            kind = _TYPES[SecurityType(place.parts[0])]
-            ends = self._day_files(place, kind)
-            names = [place / f"{ends[0]:%Y%m%d}_{kind}.zip"] if ends else []
+            end = _end(SecurityType(place.parts[0]))
+            ends = self._day_files(place, end)
+            names = [place / f"{ends[0]:%Y%m%d}{end}"] if ends else []
         for name in names:
             try:
-                series, day = parse_path(name)
-                is_shown = series.tick_type is _TYPES[series.symbol.security_type]
-                if is_shown and zip_path(series, day) == name:
+                series, _ = parse_exact_path(name)
+                if series.tick_type is _TYPES[series.symbol.security_type]:
                     yield series
             except (DamagedFileError, InvalidRequestError):
                 continue
 
-    def _day_files(self, folder: PurePosixPath, tick_type: TickType) -> tuple[dt.date, ...]:
-        """The first and the last day that has a zip in a folder."""
-        end = f"_{tick_type}.zip"
+    def _day_files(self, folder: PurePosixPath, end: str) -> tuple[dt.date, ...]:
+        """The first and the last day that has a zip in a folder, whose name ends so."""
         try:
             with os.scandir(self._data_folder / folder) as listing:
                 days = [entry.name[:8] for entry in listing if entry.name[8:] == end]
@@ -217,11 +218,13 @@ class Asked:
         """Days of the series, the first and the last among them."""
         days = self._remembered(series)[1]
         if series.resolution.is_file_per_session:
-            return (*days, *self._day_files(series_folder(series), series.tick_type))
-        try:
-            return (*days, *session_dates(self._data_folder / zip_path(series)))
-        except (OSError, DamagedFileError):
-            return days
+            end = _end(series.symbol.security_type, series.tick_type)
+            return (*days, *self._day_files(series_folder(series), end))
+        files = list(stored_files(self._data_folder, series))
+        for path in dict.fromkeys(files[:1] + files[-1:]):  # none is older or younger
+            with contextlib.suppress(OSError, DamagedFileError):
+                days = (*days, *session_dates(path, series))
+        return days
 
     def _remembered(self, series: Series) -> tuple[str, tuple[dt.date, ...]]:
         """How the ledger spells the ticker, and the first and the last day that it had bars of."""
@@ -232,6 +235,12 @@ class Asked:
         entries = self._ledger.entries(series)
         tickers = [entry.ticker for entry in entries.values()]
         return "".join(tickers[:1]), tuple(date for date, e in entries.items() if e.rows)
+
+
+def _end(kind: SecurityType, tick_type: TickType | None = None) -> str:
+    """What follows the day in the names of minute and second zips."""
+    series = Series(Symbol("ANY", kind), Resolution.MINUTE, tick_type or _TYPES[kind])
+    return zip_path(series, dt.date(2000, 1, 1)).name[8:]
 
 
 def _ends(days: Iterable[str]) -> tuple[dt.date, ...]:

@@ -69,7 +69,7 @@ def why(
         series, named_day = _of_path(path)
         if named_day is not None and day not in (None, named_day):
             raise InvalidRequestError(f"{path} is of {named_day}, not {day}: leave the date out.")
-        day = named_day or day or _last_day(path)
+        day = named_day or day or _last_day(path, series)
         data_folder = data_folder or _folder_of(path, series)
     arguments = {"data_folder": data_folder, "session": session}
     settings = configuration.load(config=config, arguments=arguments)
@@ -107,10 +107,10 @@ def _folder_of(path: Path, series: Series) -> Path:
     return parents[min(depth, len(parents) - 1)]
 
 
-def _last_day(path: Path) -> dt.date:
+def _last_day(path: Path, series: Series) -> dt.date:
     """The last day in an hour or daily zip."""
     try:
-        return max(session_dates(path))
+        return max(session_dates(path, series))
     except (OSError, DamagedFileError, ValueError):
         raise InvalidRequestError(
             f"{path} cannot be read, and so does not say which day is meant: say a date after it, "

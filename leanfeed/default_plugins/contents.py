@@ -9,11 +9,13 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from leanfeed.errors import DamagedFileError
+from leanfeed.lean.chains import sound_texts
 from leanfeed.lean.lines import sound_rows
 from leanfeed.lean.market_hours import MarketHours, market_hours
 from leanfeed.lean.reader import read_file, session_dates
 from leanfeed.lean.zips import entry_text
 from leanfeed.ledger import Digest, Entry
+from leanfeed.ledger.chain_digests import of_dates, of_session
 from leanfeed.ledger.digests import by_date
 from leanfeed.soundness.calendar import Calendar
 from leanfeed.soundness.examination import damage, examine
@@ -23,18 +25,21 @@ from leanfeed.values import Series, Session
 __all__ = ["condemned", "look_into", "look_into_shared", "read_numbers"]
 
 
-def look_into(path: Path, series: Series, *, known: Digest | None = None) -> Digest:
+def look_into(path: Path, series: Series, day: dt.date, *, known: Digest | None = None) -> Digest:
     """Open the zip of one session, compare it with its own checksum, and check every line.
 
     Args:
         path: the zip.
         series: what it should hold.
+        day: the session.
         known: a text whose lines were checked before; when it is this one, they are not again.
 
     Raises:
         OSError: the system refuses the file, or there is none.
         DamagedFileError: it does not hold what it should.
     """
+    if series.is_chain:
+        return of_session(sound_texts(path, series, day))
     text = entry_text(path)
     crc = zlib.crc32(text)
     if known is not None and known.crc == crc:
@@ -48,8 +53,10 @@ def look_into(path: Path, series: Series, *, known: Digest | None = None) -> Dig
     return Digest(len(rows), crc)
 
 
-def look_into_shared(path: Path) -> Mapping[dt.date, Digest]:
+def look_into_shared(path: Path, series: Series) -> Mapping[dt.date, Digest]:
     """The sessions in an hour or daily zip, looked at as closely as by :func:`look_into`."""
+    if series.is_chain:
+        return of_dates(sound_texts(path, series))
     dates = session_dates(path)
     return {date: found for date, found in by_date(entry_text(path)).items() if date in dates}
 

@@ -12,7 +12,16 @@ from leanfeed.errors import DamagedFileError, WriteError
 from leanfeed.lean import lines, zips
 from leanfeed.values import Delivery, Series, Written
 
-__all__ = ["NOTHING", "Held", "check_zip", "confirm", "held", "is_shrunk", "row_count"]
+__all__ = [
+    "NOTHING",
+    "Held",
+    "check_zip",
+    "confirm",
+    "confirm_rows",
+    "held",
+    "is_shrunk",
+    "row_count",
+]
 
 #: A file that loses more than this part of its rows is kept aside.
 _SHRINKAGE = 0.01
@@ -96,17 +105,45 @@ def confirm(
     crc: int = 0,
 ) -> Written:
     """What the writer confirms about one session, from the text of its rows before and after."""
+    return confirm_rows(
+        delivery,
+        path,
+        before=row_count(before),
+        after=row_count(after),
+        is_changed=not _are_same(before, after, delivery),
+        bytes_written=bytes_written,
+        kept_aside=kept_aside,
+        size=size,
+        changed_ns=changed_ns,
+        crc=crc,
+    )
+
+
+def confirm_rows(
+    delivery: Delivery,
+    path: str,
+    *,
+    before: int,
+    after: int,
+    is_changed: bool,
+    bytes_written: int = 0,
+    kept_aside: str = "",
+    size: int = 0,
+    changed_ns: int = 0,
+    crc: int = 0,
+) -> Written:
+    """What the writer confirms about one session, from how many rows it had and has."""
     return Written(
         series=delivery.series,
         session=delivery.session,
         source=delivery.source,
         request_id=delivery.request_id,
-        rows=row_count(after),
+        rows=after,
         path=path if after or kept_aside else "",
         bytes_written=bytes_written,
         kept_aside=kept_aside,
-        rows_before=row_count(before) or None,
-        is_changed=not _are_same(before, after, delivery),
+        rows_before=before or None,
+        is_changed=is_changed,
         size=size,
         changed_ns=changed_ns,
         crc=crc,

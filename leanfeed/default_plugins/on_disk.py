@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from attrs import Factory, define, evolve
 
-from leanfeed.default_plugins.stamps import Place, Stamps, stamp_of, stamps_of
+from leanfeed.default_plugins.stamps import (
+    Place,
+    Stamps,
+    stamp_of,
+    stamps_joined,
+    stamps_of,
+)
 from leanfeed.default_plugins.windows import Window
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import paths
@@ -24,6 +31,9 @@ from leanfeed.wording import difference
 __all__ = ["OnDisk", "stamps"]
 
 Content = TypeVar("Content")
+
+_ANY_DAY = dt.date(2000, 1, 1)
+_DAY = f"{_ANY_DAY:%Y%m%d}"
 
 
 def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[Stamps]:
@@ -38,14 +48,35 @@ def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[St
     return [
         next(of_each)
         if series.resolution.is_file_per_session
-        else stamp_of(data_folder / paths.zip_path(series), len(window.settled))
+        else _shared_stamps(series, window, data_folder)
         for series, window in asked
     ]
 
 
 def _place(series: Series, window: Window, data_folder: Path) -> Place:
     folder = os.path.join(data_folder, paths.series_folder(series))
-    return Place(folder, window.file_names(series.tick_type))
+    return Place(folder, window.file_names(paths.zip_path(series, _ANY_DAY).name[len(_DAY) :]))
+
+
+def _shared_stamps(series: Series, window: Window, data_folder: Path) -> Stamps:
+    if not series.is_chain:
+        return stamp_of(data_folder / paths.zip_path(series), len(window.settled))
+    return stamps_joined(
+        stamp_of(data_folder / path, len(sessions))
+        for path, sessions in _by_file(series, window.settled)
+    )
+
+
+def _by_file(
+    series: Series, sessions: Sequence[Session]
+) -> Iterator[tuple[PurePosixPath, tuple[Session, ...]]]:
+    """The hour or daily zips of some sessions, each with those that it holds, oldest first."""
+    if not series.is_chain:
+        yield paths.zip_path(series), tuple(sessions)
+        return
+    for _, group in groupby(sessions, key=lambda session: session.date.year):
+        part = tuple(group)
+        yield paths.zip_path(series, part[0].date), part
 
 
 @define
@@ -77,12 +108,14 @@ class OnDisk:
             OSError: the system refuses to let leanfeed look.
         """
         found = zip(window.settled, stamps, strict=True)
-        there = [(session, stamp) for session, stamp in found if stamp is not None]
+        there = {session: stamp for session, stamp in found if stamp is not None}
         if self.series.resolution.is_file_per_session:
-            for session, stamp in there:
+            for session, stamp in there.items():
                 self._look_at(session, stamp)
-        elif there:
-            self._look_at_shared([session for session, _ in there], there[0][1])
+            return
+        for path, sessions in _by_file(self.series, list(there)):
+            if sessions:
+                self._look_at_shared(path, sessions, there[sessions[0]])
 
     def _look_at(self, session: Session, stamp: Stamp) -> None:
         """One session in a zip of its own."""
@@ -93,23 +126,26 @@ class OnDisk:
         from leanfeed.default_plugins.contents import look_into  # late: it brings numpy
 
         known = entry.digest if entry is not None else None
-        look = partial(look_into, series=self.series, known=known)
+        look = partial(look_into, series=self.series, day=session.date, known=known)
         digest = self._open(paths.zip_path(self.series, session.date), session, look)
         if digest is not None and session.date not in self._condemned([session]):
             self._found(session, digest, stamp)
 
-    def _look_at_shared(self, sessions: list[Session], stamp: Stamp) -> None:
+    def _look_at_shared(
+        self, path: PurePosixPath, sessions: Sequence[Session], stamp: Stamp
+    ) -> None:
         """Sessions in an hour or daily zip."""
         entries = {s: self.known[s.date] for s in sessions if s.date in self.known}
         same = {s: entry for s, entry in entries.items() if entry.speaks_of(stamp)}
         is_known_file = any(entry.speaks_of(stamp) for entry in self.known.values())
         empty = [s for s, entry in entries.items() if is_known_file and not entry.rows]
         if len(same) + len(empty) == len(sessions) and self.verify is Verify.QUICK:
-            self.entries = same
+            self.entries |= same
             return
         from leanfeed.default_plugins.contents import look_into_shared  # late: it brings numpy
 
-        digests = self._open(paths.zip_path(self.series), sessions[0], look_into_shared) or {}
+        look = partial(look_into_shared, series=self.series)
+        digests = self._open(path, sessions[0], look) or {}
         condemned = self._condemned(sessions) if digests else ()
         for session in sessions:
             if session.date in digests and session.date not in condemned:
@@ -132,7 +168,7 @@ class OnDisk:
             return None
         return content
 
-    def _condemned(self, sessions: list[Session]) -> Collection[dt.date]:
+    def _condemned(self, sessions: Sequence[Session]) -> Collection[dt.date]:
         """The days, in the file of these sessions, that an audit would call damaged."""
         if self.verify is not Verify.FULL:
             return ()

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from time import sleep
 
 from attrs import define, field
 
 from leanfeed.bars import Bars, QuoteBars
-from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
-from leanfeed.default_plugins.merging import MERGING, announced, locked, wait_for_others
+from leanfeed.default_plugins.merge_loop import merge_until_kept, version
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
 from leanfeed.default_plugins.safe_files import Durability, staged
-from leanfeed.errors import WriteError
 from leanfeed.lean import lines, merge, paths, zips
 from leanfeed.values import Delivery, Series, Session, TickType, Written
 
 __all__ = ["merge_sessions"]
-
-#: How often rows that others overwrote are merged again.
-_TRIES = 50
-#: The longest pause before that, in seconds.
-_LONGEST_PAUSE = 0.2
 
 #: Rows by their date, as LEAN spells it.
 _Rows = Mapping[bytes, Sequence[bytes]]
@@ -46,21 +36,8 @@ def merge_sessions(
     """
     path = paths.zip_path(deliveries[0].series)
     merging = _Merging(deliveries, folders, path, durability)
-    with explained(merging.target):
-        for written_to in (path, MERGING / path.name):
-            folders.enter(written_to)
-        with locked(folders.data_folder, path):
-            for _ in range(_TRIES):
-                with announced(folders.data_folder, path) as announcement:
-                    is_merged = merging.merge()
-                wait_for_others(folders.data_folder, path, announcement)
-                if is_merged and merging.is_kept():
-                    return merging.confirmed()
-                sleep(random.uniform(0, _LONGEST_PAUSE))
-    raise WriteError(
-        f"{merging.target} is overwritten by other processes again and again. End them, or use a "
-        "file system whose locks work, and run again; what was written before is safe."
-    )
+    merge_until_kept(merging, folders, path)
+    return merging.confirmed()
 
 
 @define
@@ -111,7 +88,7 @@ class _Merging:
 
     def merge(self) -> bool:
         """Put old and new rows into the file; False when it changed in the meantime."""
-        self._version = _version(self.target)
+        self._version = version(self.target)
         old = held(self.target, self._series)
         if self._before is None:
             self._before = _by_date(_rows(old.text))
@@ -124,7 +101,7 @@ class _Merging:
             return True
         if text:
             return self._replace(old, name, text)
-        if _version(self.target) != self._version:
+        if version(self.target) != self._version:
             return False
         self._keep_aside(by_move=True)
         self._version = ()
@@ -138,11 +115,11 @@ class _Merging:
             check=lambda written: check_zip(written, self.target, name, text),
             durability=self._durability,
         ) as staging:
-            if _version(self.target) != self._version:
+            if version(self.target) != self._version:
                 return False
             if self._is_condemned or old.is_damaged or self._is_shrunk(old, text):
                 self._keep_aside(by_move=False)
-            self._version = _version(staging.temporary)
+            self._version = version(staging.temporary)
             staging.put()
         self._bytes_written = len(data)
         return True
@@ -172,7 +149,7 @@ class _Merging:
 
     def is_kept(self) -> bool:
         """Whether our rows are in the file that is there now, or newer ones of their sessions."""
-        if _version(self.target) == self._version:
+        if version(self.target) == self._version:
             return True
         now = _by_date(_rows(held(self.target, self._series).text))
         before = self._before or {}
@@ -199,15 +176,6 @@ class _Merging:
                 )
             )
         return confirmed
-
-
-def _version(path: str | Path) -> tuple[int, ...]:
-    """Another version of a file has another inode, size or time; none when there is no file."""
-    try:
-        stat = os.stat(path)
-    except FileNotFoundError:
-        return ()
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _rows(text: bytes) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -14,7 +14,7 @@ from attrs import frozen
 
 from leanfeed.stamps import Stamp
 
-__all__ = ["Place", "Stamps", "stamp_of", "stamps_of"]
+__all__ = ["Place", "Stamps", "stamp_of", "stamps_joined", "stamps_of"]
 
 _ABSENT = Stamp(-1, -1, -1)
 #: From so many files on the kernel is asked, because before that it takes longer to load.
@@ -60,6 +60,16 @@ def stamp_of(path: Path, count: int) -> Stamps:
     except FileNotFoundError:
         stamp = _ABSENT
     return _alike(stamp, count)
+
+
+def stamps_joined(parts: Iterable[Stamps]) -> Stamps:
+    """The files of sessions that follow one another."""
+    joined = Stamps(array("q"), array("q"), array("q"))
+    for part in parts:
+        joined.sizes.extend(part.sizes)
+        joined.mtimes_ns.extend(part.mtimes_ns)
+        joined.changes_ns.extend(part.changes_ns)
+    return joined
 
 
 def stamps_of(places: Sequence[Place]) -> list[Stamps]:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from leanfeed.default_plugins.stored_series import Stored
 from leanfeed.lean.market_hours import MarketHours
 from leanfeed.request import Incomplete, Request
-from leanfeed.values import Session, TickType
+from leanfeed.values import Session
 
 __all__ = ["Window"]
 
@@ -89,9 +89,13 @@ class Window:
         """The instants from which the settled sessions are final."""
         return tuple(map(self.final_at, self.settled))
 
-    def file_names(self, tick_type: TickType) -> tuple[str, ...]:
-        """The zips of the settled sessions at minute and second resolution."""
-        return _file_names(self, tick_type)
+    def file_names(self, end: str) -> tuple[str, ...]:
+        """The zips of the settled sessions at minute and second resolution.
+
+        Args:
+            end: what follows the date in their names.
+        """
+        return _file_names(self, end)
 
 
 def _end(session: Session, post_market: int) -> int:
@@ -101,5 +105,5 @@ def _end(session: Session, post_market: int) -> int:
 
 
 @lru_cache(maxsize=16)
-def _file_names(window: Window, tick_type: TickType) -> tuple[str, ...]:
-    return tuple(f"{day}_{tick_type}.zip" for day in window.days)
+def _file_names(window: Window, end: str) -> tuple[str, ...]:
+    return tuple(f"{day}{end}" for day in window.days)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from time import monotonic
 
+from leanfeed.default_plugins.chain_zips import write_chain
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.default_plugins.shared_zips import merge_sessions
+from leanfeed.default_plugins.year_zips import merge_chains
 from leanfeed.flight import in_order
+from leanfeed.lean.paths import zip_path
 from leanfeed.scarcity import may_open_many_files
 from leanfeed.values import Delivery, Series, Written
 
@@ -47,14 +50,15 @@ def store(
 
 
 def _parts(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
-    """What is written together: a session, or those of one hour or daily series."""
-    shared: dict[Series, list[Delivery]] = {}
+    """What is written together: a session, or those of one hour or daily zip."""
+    shared: dict[tuple[Series, PurePosixPath], list[Delivery]] = {}
     merged_at = monotonic()
     for delivery in deliveries:
         if delivery.series.resolution.is_file_per_session:
             yield [delivery]
             continue
-        shared.setdefault(delivery.series, []).append(delivery)
+        path = zip_path(delivery.series, delivery.session.date)
+        shared.setdefault((delivery.series, path), []).append(delivery)
         if monotonic() - merged_at > _MERGE_EVERY:
             yield from shared.values()
             shared = {}
@@ -64,5 +68,7 @@ def _parts(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 
 def _written(part: list[Delivery], folders: Folders, durability: Durability) -> list[Written]:
     if part[0].series.resolution.is_file_per_session:
-        return [write_session(delivery, folders, durability) for delivery in part]
-    return merge_sessions(part, folders, durability)
+        write = write_chain if part[0].series.is_chain else write_session
+        return [write(delivery, folders, durability) for delivery in part]
+    merge = merge_chains if part[0].series.is_chain else merge_sessions
+    return merge(part, folders, durability)

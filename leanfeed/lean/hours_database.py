@@ -102,7 +102,7 @@ class HoursDatabase:
 
 
 def open_database(data_folder: Path | None) -> HoursDatabase:
-    """The database of the data folder; where it has none, the one of US equities shipped here.
+    """The database of the data folder; where it has none, that of US equities and options here.
 
     Raises:
         ConfigurationError: the file cannot be read.

@@ -31,6 +31,8 @@ class Mapped:
 def ticker_changes(data_folder: Path, symbol: Symbol) -> tuple[Mapped, ...]:
     """The tickers of an equity over time, from ``equity/usa/map_files`` or its like.
 
+    Options are kept under the ticker that their underlying had.
+
     The symbol's ticker is the name of the file. That is the *last* ticker the security had; for
     the second and further companies that ended with one ticker LEAN adds ``.1``, ``.2`` and so on.
 
@@ -42,7 +44,7 @@ def ticker_changes(data_folder: Path, symbol: Symbol) -> tuple[Mapped, ...]:
         ConfigurationError: the map file cannot be read, or is not what LEAN writes.
     """
     unchanged = (Mapped(symbol, dt.date.min, dt.date.max),)
-    if symbol.security_type is not SecurityType.EQUITY:
+    if symbol.security_type not in (SecurityType.EQUITY, SecurityType.OPTION):
         return unchanged
     path = data_folder / f"equity/{symbol.market}/map_files/{symbol.file_ticker}.csv"
     try:

@@ -162,7 +162,8 @@ class MarketHours:
 def market_hours(symbol: Symbol, data_folder: Path | None = None) -> MarketHours:
     """The hours of a symbol: from LEAN's database in the data folder, else those shipped.
 
-    leanfeed ships the hours of US equities only. Symbols that share an entry share the object.
+    leanfeed ships the hours of US equities, and of options on them, only. Symbols that share an
+    entry share the object.
 
     Raises:
         ConfigurationError: the database cannot be read, or nobody knows the hours of the symbol.

@@ -8,14 +8,18 @@ import re
 from pathlib import PurePath, PurePosixPath
 
 from leanfeed.errors import DamagedFileError, InvalidRequestError
+from leanfeed.lean.contract_names import contract_name, style_of
+from leanfeed.options import OptionContract
 from leanfeed.values import Resolution, SecurityType, Series, Symbol, TickType
 
-__all__ = ["entry_name", "parse_path", "series_folder", "zip_path"]
+__all__ = ["entry_name", "parse_exact_path", "parse_path", "series_folder", "zip_path"]
 
-#: What LEAN stores of each security type. Option and future files are named after a contract.
+#: What leanfeed stores of each security type. Future files are named after a contract.
 _TICK_TYPES = {
     SecurityType.EQUITY: (TickType.TRADE, TickType.QUOTE),
+    SecurityType.OPTION: (TickType.TRADE,),
     SecurityType.INDEX: (TickType.TRADE,),
+    SecurityType.INDEX_OPTION: (TickType.TRADE,),
     SecurityType.FOREX: (TickType.QUOTE,),
     SecurityType.CFD: (TickType.QUOTE,),
     SecurityType.CRYPTO: (TickType.TRADE, TickType.QUOTE),
@@ -35,20 +39,26 @@ def zip_path(series: Series, day: dt.date | None = None) -> PurePosixPath:
 
     Args:
         series: what is stored.
-        day: the trading day in the data time zone; needed at minute and second resolution, where
-            each day has its own zip, and without effect at hour and daily resolution.
+        day: a trading day in the data time zone. Needed at minute and second resolution, where
+            each day has its own zip, and for options, where each year has one; without effect on
+            other hour and daily zips.
 
     Raises:
         InvalidRequestError: LEAN has no such file, or `day` is missing.
     """
     symbol = series.symbol
+    _check(series)
     if series.resolution.is_file_per_session:
-        name = f"{_day_text(series, day)}_{series.tick_type}.zip"
+        parts = [_day_text(series, day), series.tick_type]
+    elif series.is_chain:
+        parts = [symbol.file_ticker, _day_text(series, day)[:4], series.tick_type]
     elif symbol.security_type in _TICK_TYPE_IN_NAME:
-        name = f"{symbol.file_ticker}_{series.tick_type}.zip"
+        parts = [symbol.file_ticker, series.tick_type]
     else:
-        name = f"{symbol.file_ticker}.zip"
-    return series_folder(series) / _safe(name)
+        parts = [symbol.file_ticker]
+    if series.is_chain:
+        parts.append(style_of(series))
+    return series_folder(series) / _safe(f"{'_'.join(parts)}.zip")
 
 
 def series_folder(series: Series) -> PurePosixPath:
@@ -67,21 +77,27 @@ def series_folder(series: Series) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
-def entry_name(series: Series, day: dt.date | None = None) -> str:
-    """The name of the one entry inside :func:`zip_path`.
+def entry_name(
+    series: Series, day: dt.date | None = None, contract: OptionContract | None = None
+) -> str:
+    """The name of the entry inside :func:`zip_path`: of options that of a contract, else the one.
 
     Raises:
-        InvalidRequestError: LEAN has no such file, or `day` is missing.
+        InvalidRequestError: LEAN has no such file, or `day` or `contract` is missing.
     """
     _check(series)
     is_future = series.symbol.security_type is SecurityType.CRYPTO_FUTURE
     parts = [series.symbol.file_ticker]
     if series.resolution.is_file_per_session:
         parts = [_day_text(series, day), *parts, series.resolution, series.tick_type]
-    elif is_future:
+    elif is_future or series.is_chain:
         parts.append(series.tick_type)
     if is_future:
         parts.append("perp")
+    if series.is_chain:
+        if contract is None:
+            raise InvalidRequestError(f"Each contract of {series} has its own entry: say which.")
+        parts.append(contract_name(contract))
     return "_".join(parts) + ".csv"
 
 
@@ -94,16 +110,37 @@ def parse_path(path: PurePath) -> tuple[Series, dt.date | None]:
     Raises:
         DamagedFileError: no series that leanfeed knows has its zip there.
     """
+    series, day, _ = _parsed(path)
+    return series, day
+
+
+def parse_exact_path(path: PurePosixPath) -> tuple[Series, dt.date | None]:
+    """As :func:`parse_path`, of a path relative to the data folder under which LEAN looks.
+
+    Raises:
+        DamagedFileError: LEAN looks for the zip of this series under another name.
+    """
+    series, day, named = _parsed(path)
+    if zip_path(series, named) != path:
+        raise _misplaced(path)
+    return series, day
+
+
+def _parsed(path: PurePath) -> tuple[Series, dt.date | None, dt.date | None]:
+    """Series and day, and a day that stands for what the name says of time."""
     parts = [part.lower().removeprefix("@") for part in path.parts]
+    year = ""
     try:
         if parts[-3:-2] in (["minute"], ["second"]):
             kind, market, resolution, ticker, name = parts[-5:]
-            day_text, _, tick_type = _stem(name).partition("_")
+            day_text, _, tick_type = _stem(name, kind).partition("_")
             day = _parse_day(day_text)
         else:
             kind, market, resolution, name = parts[-4:]
-            ticker, tick_type, day = _stem(name), "", None
-            if kind in _TICK_TYPE_IN_NAME:
+            ticker, tick_type, day = _stem(name, kind), "", None
+            if _is_chain(kind):
+                ticker, year, tick_type = ticker.rsplit("_", 2)
+            elif kind in _TICK_TYPE_IN_NAME:
                 ticker, _, tick_type = ticker.rpartition("_")
         if Resolution(resolution).is_file_per_session is (day is None):
             raise ValueError(resolution)
@@ -111,12 +148,17 @@ def parse_path(path: PurePath) -> tuple[Series, dt.date | None]:
         symbol = Symbol(ticker, security_type, market)
         series = Series(symbol, Resolution(resolution), _parse_tick_type(tick_type, security_type))
         _check(series)
+        named = _parse_day(f"{year}0101") if year else day
     except ValueError as error:
-        raise DamagedFileError(
-            f"{path} does not lie where LEAN keeps bars: a path such as "
-            "equity/usa/daily/spy.zip or equity/usa/minute/spy/20240102_trade.zip is needed."
-        ) from error
-    return series, day
+        raise _misplaced(path) from error
+    return series, day, named
+
+
+def _misplaced(path: PurePath) -> DamagedFileError:
+    return DamagedFileError(
+        f"{path} does not lie where LEAN keeps bars: a path such as "
+        "equity/usa/daily/spy.zip or equity/usa/minute/spy/20240102_trade.zip is needed."
+    )
 
 
 def _check(series: Series) -> None:
@@ -126,8 +168,9 @@ def _check(series: Series) -> None:
             f"leanfeed cannot name {kind} files yet: use one of {', '.join(_TICK_TYPES)}."
         )
     if series.tick_type not in _TICK_TYPES[kind]:
+        who = "leanfeed" if series.is_chain else "LEAN"
         raise InvalidRequestError(
-            f"LEAN stores no {series.tick_type} bars of type {kind}: "
+            f"{who} stores no {series.tick_type} bars of type {kind}: "
             f"use {_TICK_TYPES[kind][0]} bars."
         )
     is_quote = series.tick_type is TickType.QUOTE
@@ -138,22 +181,28 @@ def _check(series: Series) -> None:
         )
 
 
+def _is_chain(kind: str) -> bool:
+    return kind in (SecurityType.OPTION, SecurityType.INDEX_OPTION)
+
+
 def _safe(name: str) -> str:
     return f"@{name}" if _IS_WINDOWS and _RESERVED.fullmatch(name) else name
 
 
 def _day_text(series: Series, day: dt.date | None) -> str:
     if day is None:
+        span = "trading day" if series.resolution.is_file_per_session else "year"
         raise InvalidRequestError(
-            f"LEAN keeps one {series.resolution} file per trading day: say which day."
+            f"LEAN keeps one {series.resolution} file per {span}: say which day."
         )
-    return f"{day:%Y%m%d}"
+    return f"{day.year:04}{day:%m%d}"
 
 
-def _stem(name: str) -> str:
-    if not name.endswith(".zip"):
+def _stem(name: str, kind: str) -> str:
+    end = f"_{style_of(SecurityType(kind))}.zip" if _is_chain(kind) else ".zip"
+    if not name.endswith(end):
         raise ValueError(name)
-    return name.removesuffix(".zip")
+    return name.removesuffix(end)
 
 
 def _parse_day(text: str) -> dt.date:

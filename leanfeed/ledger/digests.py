@@ -11,12 +11,15 @@ from itertools import groupby
 from pathlib import Path
 
 from leanfeed.errors import DamagedFileError
+from leanfeed.lean.chains import contract_texts
 from leanfeed.lean.lines import normalised
 from leanfeed.lean.plain_zip import HEADER, checksum_in
 from leanfeed.lean.zips import entry_text
+from leanfeed.ledger.chain_digests import of_dates, of_session
 from leanfeed.ledger.entries import Digest
+from leanfeed.values import Series
 
-__all__ = ["by_date", "stored_crc"]
+__all__ = ["by_date", "digests_in", "stored_crc"]
 
 
 def by_date(text: bytes) -> dict[dt.date, Digest]:
@@ -35,19 +38,33 @@ def by_date(text: bytes) -> dict[dt.date, Digest]:
     return found
 
 
-def stored_crc(path: Path, size: int, changed_ns: int, date: dt.date | None) -> int:
+def digests_in(path: Path, series: Series) -> dict[dt.date, Digest]:
+    """The sessions in an hour or daily zip.
+
+    Raises:
+        OSError: the system refuses the file, or there is none.
+        DamagedFileError: it is no zip, or was cut or altered.
+    """
+    if series.is_chain:
+        return of_dates(contract_texts(path, series))
+    return by_date(entry_text(path))
+
+
+def stored_crc(path: Path, size: int, changed_ns: int, series: Series, date: dt.date) -> int:
     """The checksum of a session that was just stored; 0 when it cannot be read.
 
     Args:
         path: the zip.
         size: its size, and
         changed_ns: when it was changed, for it is read once for all its sessions.
-        date: the session in an hour or daily zip; None in a zip of its own, whose checksum of the
-            whole text is taken.
+        series: what it holds.
+        date: the session; in a zip of its own the checksum of the whole text is taken.
     """
     with contextlib.suppress(OSError, LookupError, zipfile.BadZipFile, DamagedFileError):
-        if date is not None:
-            return _shared(path, size, changed_ns)[date].crc
+        if not series.resolution.is_file_per_session:
+            return _shared(path, size, changed_ns, series)[date].crc
+        if series.is_chain:
+            return of_session(contract_texts(path, series, date)).crc
         with path.open("rb") as file:
             checksum = checksum_in(file.read(HEADER))
         if checksum is not None:
@@ -58,5 +75,5 @@ def stored_crc(path: Path, size: int, changed_ns: int, date: dt.date | None) -> 
 
 
 @lru_cache(maxsize=1)
-def _shared(path: Path, _size: int, _changed_ns: int) -> dict[dt.date, Digest]:
-    return by_date(entry_text(path))
+def _shared(path: Path, _size: int, _changed_ns: int, series: Series) -> dict[dt.date, Digest]:
+    return digests_in(path, series)

@@ -114,9 +114,7 @@ class Ledger:
             path = self.data_folder / written.path
             with contextlib.suppress(OSError):
                 size, _, changed = Stamp.of(path.stat())
-                is_shared = not written.series.resolution.is_file_per_session
-                date = written.session.date if is_shared else None
-                crc = stored_crc(path, size, changed, date)
+                crc = stored_crc(path, size, changed, written.series, written.session.date)
         entry = Entry(
             ticker=written.series.symbol.ticker,
             rows=written.rows,

@@ -18,13 +18,27 @@ from leanfeed.values import Resolution, SecurityType, Series, Session, TickType
 __all__ = ["check_bars"]
 
 Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
 
 
 def check_bars(
-    rows: Rows, series: Series, path: str, calendar: Calendar | None
+    rows: Rows,
+    series: Series,
+    path: str,
+    calendar: Calendar | None,
+    *,
+    firsts: Positions | None = None,
 ) -> Iterator[AuditFinding]:
-    """What is the matter with the bars of one file, one finding for each kind of fault."""
-    for kind, wrong in _faults(rows, series, calendar):
+    """What is the matter with the bars of one file, one finding for each kind of fault.
+
+    Args:
+        rows: the bars.
+        series: what the file holds.
+        path: named in the findings.
+        calendar: of its market; None when nobody knows it.
+        firsts: of a chain, the position of the first row of each contract.
+    """
+    for kind, wrong in _faults(rows, series, calendar, firsts):
         if wrong.any():
             first = int(np.argmax(wrong))
             others = int(np.count_nonzero(wrong)) - 1
@@ -42,8 +56,12 @@ def check_bars(
         yield AuditFinding(Kind.NO_SESSION, path, _days(closed), series, closed)
 
 
-def _faults(rows: Rows, series: Series, calendar: Calendar | None) -> Iterator[tuple[Kind, Mask]]:
+def _faults(
+    rows: Rows, series: Series, calendar: Calendar | None, firsts: Positions | None
+) -> Iterator[tuple[Kind, Mask]]:
     steps = np.diff(rows.day * DAY + rows.clock, prepend=-1)
+    if firsts is not None:
+        steps[firsts] = DAY
     yield Kind.UNSORTED, steps < 0
     yield Kind.DUPLICATE, steps == 0
     yield Kind.OFF_GRID, rows.clock % series.resolution.milliseconds != 0

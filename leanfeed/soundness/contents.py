@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import stat
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean import zips
+from leanfeed.lean.contract_names import contract_names
+from leanfeed.lean.many_zip import packed_entries, unpacked
 from leanfeed.soundness.kinds import Kind
 from leanfeed.stamps import Stamp
+from leanfeed.values import Series
 from leanfeed.wording import size
 
-__all__ = ["Content", "Fault", "read", "read_names"]
+__all__ = ["ChainContent", "Content", "Fault", "read", "read_chain", "read_names"]
 
 _CHUNK = 1 << 20
 #: More than a day of ticks or quotes, and more than all hours of a century.
@@ -45,9 +49,39 @@ class Content:
     stamp: Stamp
 
 
+@frozen
+class ChainContent(Content):
+    """A zip of options that could be read."""
+
+    #: Of the entries that are named for a contract, by their names: those that LEAN may ask for.
+    texts: Mapping[str, bytes] = Factory(dict)
+
+
 def read(path: Path) -> Content | Fault:
     """The first entry of a zip, its checksum verified."""
     return _looked_into(path, lambda archive, files: zips.entry_text(path), limit=_LARGEST_TEXT)
+
+
+def read_chain(path: Path, series: Series, day: dt.date | None) -> ChainContent | Fault:
+    """Every entry of a zip of options, its checksum verified."""
+    try:
+        stamp = Stamp.of(path.stat())
+        packed = packed_entries(path)
+        texts = {name: unpacked(entry) for name, entry in packed.items()}
+    except DamagedFileError as error:
+        return _unreadable(path, error)
+    except ValueError as error:
+        return Fault(Kind.UNREADABLE, f"it is not a sound zip ({error})")
+    except OSError as error:
+        return _refused(error)
+    named = contract_names(series, day)
+    return ChainContent(
+        names=tuple(texts),
+        text=b"",
+        crc=0,
+        stamp=stamp,
+        texts={name: text for name, text in texts.items() if named.fullmatch(name)},
+    )
 
 
 def read_names(path: Path) -> Content | Fault:
@@ -78,14 +112,18 @@ def _looked_into(
                 return Fault(Kind.UNREADABLE, f"an entry holds {size(largest)}, too much for bars")
             text = look(archive, files)
     except DamagedFileError as error:
-        cause = str(error).removeprefix(f"{path} cannot be read: ").partition(". ")[0]
-        return Fault(Kind.UNREADABLE, cause)
+        return _unreadable(path, error)
     except zips.BROKEN_ZIP as error:
         return Fault(Kind.UNREADABLE, f"it is not a sound zip ({error})")
     except OSError as error:
         return _refused(error)
     names = tuple(info.filename for info in files)
     return Content(names, text, files[0].CRC, Stamp.of(found))
+
+
+def _unreadable(path: Path, error: DamagedFileError) -> Fault:
+    cause = str(error).removeprefix(f"{path} cannot be read: ").partition(". ")[0]
+    return Fault(Kind.UNREADABLE, cause)
 
 
 def _verified(archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo]) -> bytes:

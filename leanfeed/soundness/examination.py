@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leanfeed.ledger import Entry
 from leanfeed.soundness.calendar import Calendar
-from leanfeed.soundness.contents import Fault, read
+from leanfeed.soundness.contents import Fault, read, read_chain
 from leanfeed.soundness.file_checks import BarFile
 from leanfeed.soundness.findings import AuditFinding
 from leanfeed.soundness.kinds import Severity
@@ -31,9 +31,12 @@ def examine(
     Returns:
         How many bytes were read; none of a file that cannot be read.
     """
-    content = read(data_folder / file.path)
+    path = data_folder / file.path
+    is_chain = file.series.is_chain
+    content = read_chain(path, file.series, file.day) if is_chain else read(path)
     if isinstance(content, Fault):
-        written = tuple(sorted(date for date, entry in entries.items() if entry.rows))
+        there = (date for date, entry in entries.items() if entry.rows and file.may_hold(date))
+        written = tuple(sorted(there))
         file.found(content.kind, content.text, file.dates or written)
         return 0
     file.check(content, calendar)

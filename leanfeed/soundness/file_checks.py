@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+import numpy as np
 from attrs import Factory, define
 
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.lines import normalised, sound_part, sound_rows
-from leanfeed.lean.paths import entry_name
+from leanfeed.lean.paths import entry_name, zip_path
 from leanfeed.soundness.bar_checks import check_bars
 from leanfeed.soundness.calendar import Calendar
-from leanfeed.soundness.contents import Content
+from leanfeed.soundness.chain_lines import line_ends, sound_texts
+from leanfeed.soundness.contents import ChainContent, Content
 from leanfeed.soundness.findings import AuditFinding
 from leanfeed.soundness.kinds import Kind
 from leanfeed.soundness.lost_days import days_of_bad_lines
@@ -41,20 +43,60 @@ class BarFile:
 
     def check(self, content: Content, calendar: Calendar | None) -> None:
         """Compare the text with what LEAN expects in such a file."""
-        text = normalised(content.text)
-        if not text:
-            self.found(Kind.EMPTY, "it has no rows")
+        if isinstance(content, ChainContent):
+            self._check_chain(content, calendar)
             return
-        self._check_lines(content.text, text, calendar)
+        if not self._check_text(content.text, calendar):
+            return
         if self.rows is not None:
             self.findings += check_bars(self.rows, self.series, self.path, calendar)
         self._check_entry(content.names)
+
+    def _check_chain(self, content: ChainContent, calendar: Calendar | None) -> None:
+        """The same of a zip with an entry for each contract."""
+        odd = [name for name in content.names if name not in content.texts]
+        if odd:
+            kind = Kind.WRONG_ENTRY if any(map(_climbs, odd)) else Kind.ENTRY_NAME
+            more = f"; so with {len(odd) - 1} more" if len(odd) > 1 else ""
+            self.found(kind, f"{odd[0][:80]!r} names no contract of the chain{more}", ())
+
+        def check(text: bytes) -> list[AuditFinding]:
+            one = BarFile(self.path, self.series, self.day)
+            one._check_text(text, calendar)
+            return [f for f in one.findings if f.kind is not Kind.LINE_ENDS]
+
+        parts, findings = sound_texts(content.texts, self.series, self.day, check)
+        self.findings += findings
+        if words := line_ends(content.texts, self.series):
+            self.found(Kind.LINE_ENDS, words, ())
+        if not parts:
+            self.found(Kind.EMPTY, "it has no rows of a contract that LEAN may ask for")
+            return
+        self.rows = parse_rows(b"\n".join(parts), self.series, self.day)
+        counts = [part.count(b"\n") + 1 for part in parts]
+        firsts = np.cumsum([0, *counts[:-1]])
+        self.findings += check_bars(self.rows, self.series, self.path, calendar, firsts=firsts)
+
+    def _check_text(self, raw: bytes, calendar: Calendar | None) -> bool:
+        """Check the lines of an entry; False when it has none."""
+        text = normalised(raw)
+        if not text:
+            self.found(Kind.EMPTY, "it has no rows")
+            return False
+        self._check_lines(raw, text, calendar)
+        return True
 
     def found(self, kind: Kind, text: str, dates: tuple[dt.date, ...] | None = None) -> None:
         """Note a finding; about all days of the file unless `dates` says which."""
         if dates is None:
             dates = self.dates
         self.findings.append(AuditFinding(kind, self.path, text, self.series, dates))
+
+    def may_hold(self, date: dt.date) -> bool:
+        """Whether LEAN looks for the trading day in this file."""
+        if self.day is not None or not self.series.is_chain:
+            return self.day in (None, date)
+        return zip_path(self.series, date) == PurePosixPath(self.path)
 
     @property
     def dates(self) -> tuple[dt.date, ...]:

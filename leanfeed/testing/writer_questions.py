@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.interfaces import LeanWriter
+from leanfeed.options import ChainBars
 from leanfeed.testing import strategies
 from leanfeed.testing.asking import bars_of, sessions_of
 from leanfeed.values import Delivery, Resolution, Series, Session, Symbol, TickType, Written
@@ -40,13 +41,15 @@ class WriterQuestions:
         minute_quotes = Series(symbol, Resolution.MINUTE, TickType.QUOTE)
         return (*(Series(symbol, resolution) for resolution in Resolution), minute_quotes)
 
-    def read(self, data_folder: Path, series: Series) -> Bars | QuoteBars:
+    def read(self, data_folder: Path, series: Series) -> Bars | QuoteBars | ChainBars:
         """All bars of a series that are on disk, ascending: LEAN's own files, unless overridden."""
         from leanfeed.lean.reader import read_series
 
         return read_series(data_folder, series)
 
-    def read_session(self, data_folder: Path, series: Series, session: Session) -> Bars | QuoteBars:
+    def read_session(
+        self, data_folder: Path, series: Series, session: Session
+    ) -> Bars | QuoteBars | ChainBars:
         """The bars of one session that are on disk."""
         return self.read(data_folder, series).between(*session.day)
 

@@ -75,8 +75,8 @@ def test_what_lean_and_leanfeed_keep_is_no_stranger(path: str, tmp_path: Path) -
     ("path", "entry"),
     [
         (
-            "option/usa/minute/spy/20240103_trade_american.zip",
-            "20240103_spy_minute_trade_american_call_4300000_20240201.csv",
+            "option/usa/minute/spy/20240103_quote_american.zip",
+            "20240103_spy_minute_quote_american_call_4300000_20240201.csv",
         ),
         ("future/cme/daily/es_trade.zip", "es_trade_202403.csv"),
         (

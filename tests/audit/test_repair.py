@@ -190,7 +190,7 @@ def test_days_that_do_not_follow_one_another_are_asked_for_apart(tmp_path: Path)
 def test_what_nobody_can_fetch_is_told(tmp_path: Path) -> None:
     quotes = Series(MINUTE.symbol, MINUTE.resolution, TickType.QUOTE)
     put(tmp_path, quotes, b"1", DAY)
-    put_bytes(tmp_path, "option/usa/minute/spy/20240103_trade_american.zip", b"")
+    put_bytes(tmp_path, "option/usa/minute/spy/20240103_quote_american.zip", b"")
     source = MemorySource()
     report = repair(data_folder=tmp_path, sources=[source])
     assert not report.ok
@@ -202,7 +202,7 @@ def test_what_nobody_can_fetch_is_told(tmp_path: Path) -> None:
 def test_what_cannot_be_mended_is_not_well_because_something_else_was(tmp_path: Path) -> None:
     put_sound(tmp_path)
     put_bytes(tmp_path, MINUTE_PATH, b"")
-    put_bytes(tmp_path, "option/usa/minute/spy/20240103_trade_american.zip", b"")
+    put_bytes(tmp_path, "option/usa/minute/spy/20240103_quote_american.zip", b"")
     report = repair(data_folder=tmp_path, sources=[MemorySource()])
     assert report.after is not None
     assert (report.after.ok, report.ok) == (True, False)

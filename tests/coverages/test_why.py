@@ -213,7 +213,7 @@ def test_a_preferred_share_is_found_by_its_file(tmp_path: Path) -> None:
         ("SPY", {"resolution": "minute"}),
         ("SPY", {"resolution": "minute,daily", "date": "2024-01-03"}),
         ("elsewhere/spy.zip", {}),
-        ("option/usa/minute/spy/20240103_trade_american.zip", {}),
+        ("option/usa/minute/spy/20240103_quote_american.zip", {}),
         ("equity/usa/minute/spy/20240103_trade.zip", {"date": "2024-01-04"}),
     ],
 )

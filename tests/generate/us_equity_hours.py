@@ -1,4 +1,4 @@
-"""Writes the trading hours of US equities that leanfeed ships, from exchange_calendars.
+"""Writes the trading hours of US equities and their options, from exchange_calendars.
 
 Needs the dependency group ``generate``. Reaches to the end of the year after next; run it again
 every year.
@@ -24,6 +24,14 @@ SEGMENTS = [
     {"start": "09:30:00", "end": "16:00:00", "state": "market"},
     {"start": "16:00:00", "end": "20:00:00", "state": "postmarket"},
 ]
+#: As in LEAN's own database; what it lacks it inherits from equities.
+OPTIONS = {
+    "dataTimeZone": ZONE,
+    "exchangeTimeZone": ZONE,
+    **dict.fromkeys(WEEKDAYS, SEGMENTS[1:2]),
+    "saturday": [],
+    "sunday": [],
+}
 
 
 def table(last: dt.date) -> dict[str, Any]:
@@ -48,7 +56,7 @@ def table(last: dt.date) -> dict[str, Any]:
         "first": FIRST.isoformat(),
         "last": last.isoformat(),
     }
-    return {"generated": generated, "entries": {"Equity-usa-[*]": entry}}
+    return {"generated": generated, "entries": {"Equity-usa-[*]": entry, "Option-usa-[*]": OPTIONS}}
 
 
 def _spell(date: dt.date) -> str:

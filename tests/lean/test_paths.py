@@ -126,8 +126,14 @@ def test_reserved_names_are_marked_on_windows_only(
         (Series(SPY, HOUR, QUOTE), "use minute or second bars"),
         (Series(EURUSD, MINUTE, TRADE), "use quote bars"),
         (Series(SPX, MINUTE, QUOTE), "use trade bars"),
-        (Series(Symbol("SPY", SecurityType.OPTION), MINUTE), "use one of equity, index"),
-        (Series(Symbol("ES", SecurityType.FUTURE, "cme"), DAILY), "use one of equity, index"),
+        (
+            Series(Symbol("SPY", SecurityType.OPTION), MINUTE, QUOTE),
+            "leanfeed stores no quote bars",
+        ),
+        (
+            Series(Symbol("ES", SecurityType.FUTURE, "cme"), DAILY),
+            "use one of equity, option, index",
+        ),
     ],
 )
 def test_what_lean_does_not_store_is_refused(series: Series, advice: str) -> None:
@@ -163,7 +169,7 @@ def test_a_ticker_may_be_called_like_a_resolution() -> None:
         "equity/usa/daily/spy_trade.zip",
         "crypto/coinbase/daily/btcusd.zip",
         "forex/oanda/minute/eurusd/20160217_trade.zip",
-        "option/usa/minute/spy/20160217_trade_american.zip",
+        "option/usa/minute/spy/20160217_quote_american.zip",
         "shares/usa/daily/spy.zip",
     ],
 )

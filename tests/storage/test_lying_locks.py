@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from leanfeed import WriteError
-from leanfeed.default_plugins import held, shared_zips
+from leanfeed.default_plugins import held, merge_loop, shared_zips
 from leanfeed.default_plugins.own_names import own_name
 from tests.storage.build_zips import (
     DAILY,
@@ -40,7 +40,7 @@ def lying_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(*_: object) -> Iterator[None]:
         yield
 
-    monkeypatch.setattr(shared_zips, "locked", locked)
+    monkeypatch.setattr(merge_loop, "locked", locked)
 
 
 def merge_some(folder: Path, numbers: list[int], barrier: Any, trouble: Any) -> None:
@@ -134,7 +134,7 @@ def overwrite_after_us(
 def test_rows_that_were_overwritten_are_merged_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_zips, "_LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(merge_loop, "_LONGEST_PAUSE", 0.001)
     theirs = put(tmp_path / DAILY, "spy.csv", *OLD, "20240110 00:00,1,2,1,2,5")
     put(tmp_path / DAILY, "spy.csv", *OLD)
     done = overwrite_after_us(tmp_path, monkeypatch, theirs, times=3)
@@ -148,7 +148,7 @@ def test_rows_that_were_overwritten_are_merged_again(
 def test_what_was_before_is_what_was_before_the_first_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_zips, "_LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(merge_loop, "_LONGEST_PAUSE", 0.001)
     write(tmp_path, delivery(0, "daily"))  # theirs holds one of our two sessions
     theirs = (tmp_path / DAILY).read_bytes()
     put(tmp_path / DAILY, "spy.csv", *OLD)
@@ -160,7 +160,7 @@ def test_what_was_before_is_what_was_before_the_first_try(
 def test_who_overwrites_for_ever_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_zips, "_LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(merge_loop, "_LONGEST_PAUSE", 0.001)
     theirs = put(tmp_path / DAILY, "spy.csv", *OLD)
     overwrite_after_us(tmp_path, monkeypatch, theirs, times=10**6)
     with pytest.raises(WriteError, match="overwritten by other processes again and again"):
@@ -183,7 +183,7 @@ def test_newer_bars_of_the_same_session_are_left_to_their_writer(
 def test_file_that_changed_while_it_was_merged_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_zips, "_LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(merge_loop, "_LONGEST_PAUSE", 0.001)
     put(tmp_path / DAILY, "spy.csv", *OLD)
     times = [0]
 

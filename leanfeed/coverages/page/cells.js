@@ -133,7 +133,8 @@ async function facts(cells, series, place) {
   const { request, digest, texts } = await cells.more();
   if (request && request[at]) found.push(["Request id", texts[request[at]]]);
   if (digest && digest[at]) found.push(["Digest", digest[at].toString(16).padStart(8, "0")]);
-  const path = data.series[series].path.replace("*", day(place).replaceAll("-", ""));
+  const digits = day(place).replaceAll("-", "");
+  const path = data.series[series].path.replace("*", digits).replace("?", digits.slice(0, 4));
   found.push(["File", path]);
   const isSmall = rows < 0 || !data.left_out.length;
   if (rows < 0 || data.left_out.length) {

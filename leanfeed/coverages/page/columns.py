@@ -117,13 +117,17 @@ class Columns:
         series = self.coverage.series[number].series
         first, last = self._range(number)
         path = str(zip_path(series, _ANY_DAY))
-        is_split = series.resolution.is_file_per_session
+        if series.resolution.is_file_per_session:
+            path = path.replace(f"{_ANY_DAY:%Y%m%d}", "*")
+        elif series.is_chain:
+            path = path.replace(f"_{_ANY_DAY:%Y}_", "_?_")
         return {
             "name": named(series.symbol),
             "resolution": series.resolution.value,
             "first": first,
             "count": last - first,
-            "path": path.replace(f"{_ANY_DAY:%Y%m%d}", "*") if is_split else path,
+            # The page puts the day for *, and its year for ?.
+            "path": path,
         }
 
     def _range(self, number: int) -> tuple[int, int]:
