@@ -282,7 +282,7 @@ class Written:
     #: The bars on disk are others than before.
     is_changed: bool = True
     #: Of the file that holds this session: its size, when it was changed, and the checksum of the
-    #: session's text, by which it is known again; 0 where the writer does not tell, and others look.
+    #: session's rows, by which it is known again; 0 where the writer does not tell and others look.
     size: int = 0
     changed_ns: int = 0
     crc: int = 0

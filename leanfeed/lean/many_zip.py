@@ -24,7 +24,7 @@ __all__ = ["Packed", "packed", "packed_entries", "unpacked", "zip_of_many"]
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1
 #: All entries together, inflated: more than any year of options, less than a zip bomb.
-_SIZE_LIMIT = 2 << 30
+_SIZE_LIMIT = 1 << 30
 #: Numbers that are at least so large stand elsewhere (APPNOTE.TXT 4.3.14 to 4.3.16).
 _MANY, _FAR = 0xFFFF, 0xFFFF_FFFF
 _END_64 = Struct("<4sQ2H2L4Q")
@@ -119,7 +119,7 @@ def packed_entries(path: Path) -> dict[str, Packed]:
     Raises:
         OSError: the system refuses the file, or there is none.
         DamagedFileError: it is no zip, was cut or altered, has no entry, has one that is encrypted
-            or compressed in a way that LEAN cannot read, or holds more than 2 GB.
+            or compressed in a way that LEAN cannot read, or holds more than 1 GB.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):

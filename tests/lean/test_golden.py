@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -11,10 +11,10 @@ from leanfeed.bars import Bars
 from leanfeed.lean.consolidate import daily, hourly
 from leanfeed.lean.lines import format_bars, normalised, parse_bars
 from leanfeed.lean.market_hours import market_hours
-from leanfeed.lean.paths import entry_name, parse_path, zip_path
+from leanfeed.lean.paths import entry_name, parse_exact_path, parse_path
 from leanfeed.lean.reader import read_file, read_series, session_dates
 from leanfeed.lean.zips import entries, zip_bytes
-from leanfeed.values import Resolution, SecurityType, Series, Symbol, TickType
+from leanfeed.values import Resolution, Series, Symbol
 
 NEW_YORK = "America/New_York"
 SPY = Symbol("SPY")
@@ -29,20 +29,9 @@ def zips(lean_data: Path) -> list[Path]:
     return found
 
 
-def series_of(path: Path) -> tuple[Series, dt.date | None]:
-    """Also of option files, whose names leanfeed does not write yet."""
-    if "option" not in path.parts:
-        return parse_path(path)
-    parts = path.with_suffix("").name.split("_")
-    resolution = next(r for r in Resolution if r in path.parts)
-    day = dt.date.fromisoformat(parts[0]) if resolution.is_file_per_session else None
-    symbol = Symbol("ANY", SecurityType.OPTION)
-    return Series(symbol, resolution, next(t for t in TickType if t in parts)), day
-
-
 def test_every_entry_is_written_as_lean_wrote_it(zips: list[Path]) -> None:
     for path in zips:
-        series, day = series_of(path)
+        series, day = parse_path(path)
         time_zone = "UTC" if "crypto" in path.parts else NEW_YORK
         for name, text in entries(path).items():
             bars = parse_bars(text, series, time_zone, day=day)
@@ -59,12 +48,10 @@ def entries_of(content: bytes, name: str) -> dict[str, bytes]:
 
 def test_every_name_is_lean_s(zips: list[Path], lean_data: Path) -> None:
     for path in zips:
-        if "option" in path.parts:
-            continue
         relative = path.relative_to(lean_data).as_posix()
-        series, day = parse_path(path)
-        assert zip_path(series, day).as_posix() == relative
-        assert list(entries(path)) == [MISNAMED.get(relative, entry_name(series, day))]
+        series, day = parse_exact_path(PurePosixPath(relative))
+        if not series.is_chain:
+            assert list(entries(path)) == [MISNAMED.get(relative, entry_name(series, day))]
 
 
 @pytest.mark.parametrize(

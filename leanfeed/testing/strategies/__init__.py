@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from leanfeed.testing.strategies.columns import bars, deliveries, quote_bars, session_bars
+from leanfeed.testing.strategies.answers import deliveries
+from leanfeed.testing.strategies.chains import chains, contracts
+from leanfeed.testing.strategies.columns import bars, quote_bars, session_bars
 from leanfeed.testing.strategies.days import dates, gaps, series, sessions, us_sessions
 from leanfeed.testing.strategies.numbers import nasty_prices, nasty_volumes, prices, volumes
 from leanfeed.testing.strategies.texts import DAMAGES, LeanText, damaged_texts, lean_texts
@@ -11,6 +13,8 @@ __all__ = [
     "DAMAGES",
     "LeanText",
     "bars",
+    "chains",
+    "contracts",
     "damaged_texts",
     "dates",
     "deliveries",

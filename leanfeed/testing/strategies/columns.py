@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from leanfeed.bars import Bars, QuoteBars
-from leanfeed.testing.strategies.days import series, us_sessions
+from leanfeed.testing.strategies.days import us_sessions
 from leanfeed.testing.strategies.numbers import nasty_prices, nasty_volumes
-from leanfeed.values import Delivery, Resolution, Series, Session, TickType
+from leanfeed.values import Resolution, Series, Session, TickType
 
-__all__ = ["bars", "deliveries", "quote_bars", "session_bars"]
+__all__ = ["bars", "quote_bars", "session_bars"]
 
 _PRICES = nasty_prices()
 _VOLUMES = nasty_volumes()
@@ -72,16 +72,6 @@ def session_bars(
     if of.tick_type is TickType.QUOTE:
         return session, draw(quote_bars(session, of.resolution, max_size=max_size))
     return session, draw(bars(session, of.resolution, max_size=max_size))
-
-
-@st.composite
-def deliveries(
-    draw: st.DrawFn, *, of: st.SearchStrategy[Series] | None = None, max_size: int = 20
-) -> Delivery:
-    """What a source may deliver: bars of one session of a US equity, or none."""
-    one = draw(series() if of is None else of)
-    session, found = draw(session_bars(one, max_size=max_size))
-    return Delivery(one, session, found, request_id="r-1", source="made-up")
 
 
 def _sides(

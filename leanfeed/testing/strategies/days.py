@@ -38,12 +38,14 @@ _FIRST, _LAST = dt.date(2000, 1, 3), dt.date(2024, 12, 31)
 
 _TICK_TYPES = {
     SecurityType.EQUITY: (TickType.TRADE, TickType.QUOTE),
+    SecurityType.OPTION: (TickType.TRADE,),
     SecurityType.CRYPTO: (TickType.TRADE, TickType.QUOTE),
     SecurityType.FOREX: (TickType.QUOTE,),
     SecurityType.INDEX: (TickType.TRADE,),
 }
 _MARKETS = {
     SecurityType.EQUITY: ("usa", ("SPY", "AAPL", "BRK.B", "CON", "A")),
+    SecurityType.OPTION: ("usa", ("SPY", "AAPL", "BRK.B", "CON")),
     SecurityType.CRYPTO: ("coinbase", ("BTCUSD", "ETHUSD")),
     SecurityType.FOREX: ("oanda", ("EURUSD", "USDJPY")),
     SecurityType.INDEX: ("usa", ("SPX", "VIX")),
@@ -93,15 +95,23 @@ def sessions(
 
 
 @st.composite
-def us_sessions(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 5) -> tuple[Session, ...]:
+def us_sessions(
+    draw: st.DrawFn,
+    *,
+    min_size: int = 1,
+    max_size: int = 5,
+    of: SecurityType = SecurityType.EQUITY,
+) -> tuple[Session, ...]:
     """Sessions of US equities that follow each other, by the calendar, oldest first.
 
-    Those around changes of the clocks, half days and the turn of a year are likely.
+    Those around changes of the clocks, half days and the turn of a year are likely. Options have
+    sessions `of` their own; those of any other security type are drawn as those of equities.
     """
     start = draw(st.dates(_FIRST, _LAST) | st.sampled_from(_NASTY_DATES))
     count = draw(st.integers(min_size, max_size))
     end = start + dt.timedelta(days=2 * max_size + 7)
-    return market_hours(Symbol("SPY")).sessions(start, end)[:count]
+    kind = of if of is SecurityType.OPTION else SecurityType.EQUITY
+    return market_hours(Symbol("SPY", kind)).sessions(start, end)[:count]
 
 
 @st.composite
@@ -114,8 +124,8 @@ def series(
 ) -> Series:
     """Series that LEAN can store: US equities unless other security types are given.
 
-    Of security types there are equity, crypto, forex and index. Tickers that are odd file names,
-    such as ``CON``, are likely.
+    Of security types there are equity, option, crypto, forex and index. Tickers that are odd file
+    names, such as ``CON``, are likely.
     """
     kind = draw(st.sampled_from(security_types))
     tick_type = draw(st.sampled_from([one for one in _TICK_TYPES[kind] if one in tick_types]))
