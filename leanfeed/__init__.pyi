@@ -49,7 +49,9 @@ from leanfeed.interfaces import (
     Examining as Examining,
     Finding as Finding,
     GapPlanner as GapPlanner,
+    Given as Given,
     LeanWriter as LeanWriter,
+    Republishing as Republishing,
     Universe as Universe,
     setting as setting,
 )

@@ -20,6 +20,7 @@ from leanfeed.pipeline import carry_out
 from leanfeed.plans import Plan, SeriesPlan
 from leanfeed.report import Report
 from leanfeed.request import Request
+from leanfeed.revisions import revised
 from leanfeed.run import prepare
 from leanfeed.values import Session
 from leanfeed.watch import Cancel
@@ -69,7 +70,9 @@ def apply(
         sources=sources or tuple(plan.estimates) or None,
     )
     reviewed = evolve(run, planner=_Reviewed(run.planner, plan))
-    request = evolve(plan.request, asked_at=now)
+    # What had changed is in the plan: nobody is asked for what has changed since.
+    refresh = evolve(plan.request.refresh, changed=False)
+    request = evolve(plan.request, asked_at=now, refresh=refresh)
     return carry_out(reviewed, request, progress=progress, cancel=cancel)
 
 
@@ -136,7 +139,12 @@ class _Reviewed:
 
     def _narrowed(self, now: SeriesPlan, planned: SeriesPlan, ledger: Ledger) -> SeriesPlan:
         of_plan = {session.date for session in planned.wanted}
-        again = {session.date for session in planned.refresh} - self._renewed(planned, ledger)
+        renewed = self._renewed(planned, ledger)
+        if self.plan_made.request.refresh.changed:
+            again_missing = {*planned.missing} & {*now.no_trades}
+            wanted = again_missing | {*planned.refresh} & {*now.present}
+            now = revised(now, {session for session in wanted if session.date not in renewed})
+        again = {session.date for session in planned.refresh} - renewed
 
         def among(sessions: Sequence[Session], dates: set[dt.date]) -> tuple[Session, ...]:
             return tuple(session for session in sessions if session.date in dates)
@@ -153,7 +161,7 @@ class _Reviewed:
 
     def _renewed(self, planned: SeriesPlan, ledger: Ledger) -> set[dt.date]:
         """Dates that somebody has fetched since the plan was made."""
-        if not planned.refresh:
+        if not planned.wanted:
             return set()
         made = int(self.plan_made.request.asked_at.timestamp() * 1000)
         entries = ledger.entries(planned.series)

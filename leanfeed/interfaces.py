@@ -15,7 +15,7 @@ from attrs import field, frozen
 from leanfeed.plans import Plan
 from leanfeed.request import Request
 from leanfeed.secret import Secret
-from leanfeed.values import Delivery, Estimate, Gap, Series, Symbol, Written
+from leanfeed.values import Delivery, Estimate, Gap, Series, Session, Symbol, Written
 
 __all__ = [
     "Bulk",
@@ -25,7 +25,9 @@ __all__ = [
     "Examining",
     "Finding",
     "GapPlanner",
+    "Given",
     "LeanWriter",
+    "Republishing",
     "Universe",
     "setting",
 ]
@@ -163,6 +165,32 @@ class Examining(Protocol):
         """Look at one thing after the other, in a few seconds, without starting anything heavy.
 
         ``leanfeed doctor`` shows it. Reads and asks, but writes nothing and downloads no bars.
+        """
+        ...
+
+
+@frozen
+class Given:
+    """A session that a source gave once, and that is on disk or known to have had no trading."""
+
+    series: Series
+    session: Session
+    #: That of its :class:`~leanfeed.values.Delivery`: by it a source knows its own answers.
+    request_id: str
+
+
+@runtime_checkable
+class Republishing(Protocol):
+    """A source that can tell, without fetching bars, which of its answers are out of date."""
+
+    def changed(self, given: Iterable[Given]) -> Iterable[Given]:
+        """Those of the sessions for which it would give another answer today.
+
+        It is asked where sessions are to be refreshed that have ``changed``. What it never gave, or
+        cannot tell, is left out.
+
+        Raises:
+            SourceError: the provider cannot be asked.
         """
         ...
 

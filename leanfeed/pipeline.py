@@ -68,8 +68,10 @@ def ensure(
         incomplete: ``skip`` sessions that are not over and settled, or ``fetch`` what there is of
             them; the next run fetches those again.
         refresh: sessions to fetch again although they are there, because providers correct bars:
-            ``recent`` (the last seven days), ``all``, dates, or ranges such as
-            ``2024-01-02..2024-01-05``. The old bars stay until the new ones are there.
+            ``recent`` (the last seven days), ``all``, ``changed`` (what its source would give
+            otherwise today, as far as it can tell without fetching bars, which it is asked), dates,
+            or ranges such as ``2024-01-02..2024-01-05``. The old bars stay until the new ones are
+            there.
         overwrite: refresh also what leanfeed did not write.
         verify: how closely to look at what is there: ``quick``, ``checksum`` or ``full``, see
             :class:`leanfeed.Verify`.
@@ -91,6 +93,7 @@ def ensure(
     Raises:
         InvalidRequestError: the symbols, the resolution or the dates are wrong.
         ConfigurationError: the settings cannot work.
+        SourceError: a source cannot find out what has ``changed``; nothing was fetched.
         WriteError: the disk refused; what was written before stays.
         CancelledError: `cancel` was set; what was written before stays.
         SourceError: with ``*``: nobody could say which symbols there are.
@@ -195,11 +198,13 @@ def plan(
 ) -> Plan:
     """Say which sessions are missing, and how many requests each source would need for them.
 
-    The arguments are those of :func:`ensure`. Asks no provider and writes nothing.
+    The arguments are those of :func:`ensure`. Writes nothing, and asks no provider but for what
+    has ``changed``.
 
     Raises:
         InvalidRequestError: the symbols, the resolution or the dates are wrong.
         ConfigurationError: the settings cannot work.
+        SourceError: a source cannot find out what has ``changed``.
     """
     run = prepare(config, data_folder=data_folder, sources=sources, session=session)
     request = run.request(

@@ -18,12 +18,22 @@ _RECENT = dt.timedelta(days=7)
 
 @frozen
 class Refresh:
-    """Ranges of trading days, both ends inclusive; none: nothing is fetched again."""
+    """Ranges of trading days, both ends inclusive; none: nothing is fetched again.
+
+    It is true when there are ranges: what has changed is found out after the plan is made.
+    """
 
     ranges: tuple[tuple[dt.date, dt.date], ...] = ()
+    #: Also what its source would give otherwise today.
+    changed: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.ranges)
+
+    def __str__(self) -> str:
+        """As one would type it."""
+        words = ["changed"] if self.changed else []
+        return ",".join((*words, *(f"{first}..{last}" for first, last in self.ranges)))
 
     def covers(self, date: dt.date) -> bool:
         """Whether the session of that date is to be fetched again."""
@@ -31,7 +41,7 @@ class Refresh:
 
 
 def parse_refresh(value: Date | Iterable[Date] | None, *, today: dt.date) -> Refresh:
-    """Understand ``recent`` (the last seven days), ``all``, dates, and ranges such as ``A..B``.
+    """Understand ``recent`` (the last seven days), ``all``, ``changed``, dates, and ``A..B``.
 
     Several stand in an iterable, or in one text with commas.
 
@@ -47,7 +57,13 @@ def parse_refresh(value: Date | Iterable[Date] | None, *, today: dt.date) -> Ref
     words: list[Date] = []
     for part in parts:
         words += part.split(",") if isinstance(part, str) else [part]
-    return Refresh(tuple(_range(word, today) for word in words))
+    dates = [word for word in words if not _is_changed(word)]
+    ranges = tuple(_range(word, today) for word in dates)
+    return Refresh(ranges, changed=len(dates) < len(words))
+
+
+def _is_changed(word: Date) -> bool:
+    return isinstance(word, str) and word.strip().lower() == "changed"
 
 
 def _range(value: Date, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -74,6 +90,6 @@ def _range(value: Date, today: dt.date) -> tuple[dt.date, dt.date]:
 
 def _strange(value: object) -> InvalidRequestError:
     return InvalidRequestError(
-        f"{str(value)[:40]!r} is nothing to refresh: use recent, all, a date, or "
+        f"{str(value)[:40]!r} is nothing to refresh: use recent, all, changed, a date, or "
         "2024-01-02..2024-01-05."
     )

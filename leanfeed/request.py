@@ -121,7 +121,7 @@ class Request:
             "start": str(self.start),
             "end": str(self.end or ""),
             "warmup": str(self.warmup or ""),
-            "refresh": ",".join(f"{first}..{last}" for first, last in self.refresh.ranges),
+            "refresh": str(self.refresh),
             "incomplete": "" if self.incomplete is Incomplete.SKIP else self.incomplete.value,
         }
         spelt = (f"--{name} {value}" for name, value in options.items() if value)

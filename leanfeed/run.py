@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,22 @@ from leanfeed.chain import NamedSource, SourceChain, supports
 from leanfeed.choices import choices
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError, InvalidRequestError, SourceError
-from leanfeed.interfaces import DataSource, Estimating, GapPlanner, LeanWriter, Universe
+from leanfeed.interfaces import (
+    DataSource,
+    Estimating,
+    GapPlanner,
+    Given,
+    LeanWriter,
+    Republishing,
+    Universe,
+)
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.recording.tape import BlankTape, Tape
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
+from leanfeed.revisions import with_revisions
 from leanfeed.values import Estimate, Gap, Symbol
 from leanfeed.volume import expected_bytes
 from leanfeed.watch import Watch
@@ -101,7 +110,21 @@ class Run:
                     ledger.adopt(series, entries)
 
     def _plan(self, request: Request) -> Plan:
-        return evolve(self.planner.plan(request, self.data_folder), data_folder=self.data_folder)
+        planned = self.planner.plan(request, self.data_folder)
+        planned = evolve(planned, data_folder=self.data_folder)
+        return with_revisions(planned, self._changed) if request.refresh.changed else planned
+
+    def _changed(self, given: Iterable[Given]) -> Iterator[Given]:
+        """What the sources of the chain would give otherwise today.
+
+        Raises:
+            SourceError: one of them cannot find out.
+        """
+        known = tuple(given)
+        for named in configured.chain(self.settings) if known else ():
+            if isinstance(named.source, Republishing):
+                changed = partial(_changed, named.source, known)
+                yield from within(self.settings.silence_limit, changed)
 
     def chain(self, tape: Tape | None = None) -> SourceChain:
         """The sources in order, ready to be asked; the tape hears what they answer."""
@@ -175,6 +198,10 @@ def prepare(config: str | os.PathLike[str] | None, **arguments: Any) -> Run:
 
 def _listed(source: Universe, request: Request) -> tuple[Symbol, ...]:
     return tuple(source.universe(request))
+
+
+def _changed(source: Republishing, given: Iterable[Given]) -> tuple[Given, ...]:
+    return tuple(source.changed(given))
 
 
 def _estimate(source: DataSource, gaps: Sequence[Gap]) -> Estimate | None:

@@ -75,7 +75,7 @@ LAYERS = [
     {"background", "choices", "claims", "config", "default_plugins", "outcome", "watch"},
     {"chain", "registry", "writable"},
     {"configured"},
-    {"doctor", "filling", "inventory", "loading", "overview", "volume", "workspace"},
+    {"doctor", "filling", "inventory", "loading", "overview", "revisions", "volume", "workspace"},
     {"run"},
     {"pipeline"},
     {"applying", "audits", "backtest", "bench", "testing"},

@@ -78,6 +78,7 @@ def test_everything_that_a_source_may_add_is_in_the_table() -> None:
         interfaces.Universe,
         interfaces.Diagnosing,
         interfaces.Examining,
+        interfaces.Republishing,
     )
     members = {name for extra in extras for name in (*vars(extra), *extra.__annotations__)}
     members = {name for name in members if not name.startswith("_")}

@@ -38,6 +38,16 @@ def test_what_is_covered(value: Any, days: list[int]) -> None:
     assert covered(value) == days
 
 
+def test_what_has_changed_is_found_out_later() -> None:
+    refresh = parse_refresh("Changed, 2024-01-03", today=TODAY)
+    assert refresh.changed
+    assert str(refresh) == "changed,2024-01-03..2024-01-03"
+    assert not parse_refresh("recent", today=TODAY).changed
+    only = parse_refresh(["changed"], today=TODAY)
+    assert only.changed
+    assert only.ranges == ()
+
+
 @pytest.mark.parametrize(
     "value",
     [

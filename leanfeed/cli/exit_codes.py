@@ -61,8 +61,12 @@ def of_error(error: LeanfeedError) -> ExitCode:
     match error:
         case InvalidRequestError():
             return ExitCode.USAGE
-        case ConfigurationError():
+        case ConfigurationError() | AuthenticationError():
             return ExitCode.CONFIGURATION
+        case RateLimitedError():
+            return ExitCode.RATE_LIMITED
+        case UnavailableError():
+            return ExitCode.UNAVAILABLE
         case _:
             return ExitCode.UNEXPECTED
 

@@ -98,7 +98,8 @@ _REQUEST = (
         callback=_words,
         metavar="WHAT",
         help="Sessions to fetch again although they are there: recent (the last seven days), all, "
-        "dates, or ranges such as 2024-01-02..2024-01-05.",
+        "changed (what its source has published anew), dates, or ranges such as "
+        "2024-01-02..2024-01-05.",
     ),
     click.option(
         "--overwrite",

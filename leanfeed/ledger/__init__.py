@@ -12,8 +12,19 @@ Everything in it is relative to the data folder: it may be moved and copied with
 from __future__ import annotations
 
 from leanfeed.ledger.entries import Columns, Digest, Entry
+from leanfeed.ledger.ingested import Ingested, IngestionLog
 from leanfeed.ledger.ledger import FOLDER, Ledger
 from leanfeed.ledger.suspicion import suspicious
 from leanfeed.ledger.unanswered import Unanswered
 
-__all__ = ["FOLDER", "Columns", "Digest", "Entry", "Ledger", "Unanswered", "suspicious"]
+__all__ = [
+    "FOLDER",
+    "Columns",
+    "Digest",
+    "Entry",
+    "Ingested",
+    "IngestionLog",
+    "Ledger",
+    "Unanswered",
+    "suspicious",
+]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from leanfeed.errors import ConfigurationError
 
-__all__ = ["NAME", "bucket", "endpoint", "folder", "key"]
+__all__ = ["NAME", "bucket", "endpoint", "folder", "key", "user_cache"]
 
 #: What `sources = [...]` calls the source.
 NAME = "flatfiles"
@@ -84,6 +86,15 @@ def folder(value: Any) -> Path | None:
         return Path(value).expanduser().absolute()
     except (TypeError, RuntimeError, OSError):
         raise ConfigurationError(f"{str(value)[:40]!r} is not a folder: name one.") from None
+
+
+def user_cache() -> Path:
+    """Leanfeed's folder among the user's caches."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "leanfeed"
+    except RuntimeError:  # nobody's home
+        return Path(tempfile.gettempdir()) / "leanfeed"
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
-from leanfeed.interfaces import setting
+from leanfeed.interfaces import Given, setting
 from leanfeed.request import Request
 from leanfeed.secret import Secret
 from leanfeed.values import Delivery, Estimate, Gap, SecurityType, Series, Symbol, TickType
@@ -21,6 +21,7 @@ from leanfeed_flatfiles.settings import NAME
 from leanfeed_flatfiles.tickers import is_index_root
 
 if TYPE_CHECKING:
+    from leanfeed.ledger import IngestionLog
     from leanfeed_flatfiles.downloads import Downloading
     from leanfeed_flatfiles.patience import Patience
     from leanfeed_flatfiles.store import Store
@@ -170,14 +171,27 @@ class FlatFilesSource:
             raise problem
         from leanfeed_flatfiles.deliveries import Reading, deliveries
         from leanfeed_flatfiles.failures import summary
+        from leanfeed_flatfiles.noting import Noting
 
         failures: list[SourceError] = []
         reading = Reading(NAME, keeps_zero_volume=self.zero_volume == "keep")
-        downloads = self.downloads
+        noting = Noting(self.downloads, self.log, failures)
         for errand in errands(filter(self._is_supported, gaps), day_from=self.daily):
-            yield from deliveries(errand, downloads, reading, failures)
+            yield from noting.counted(deliveries(errand, noting, reading, failures))
         if failures:
             raise summary(failures)
+
+    def changed(self, given: Iterable[Given]) -> Iterable[Given]:
+        """Sessions whose file was replaced since: the bucket is asked for a list of each month."""
+        if problem := self._problem():
+            raise problem
+        from leanfeed_flatfiles.listing import Listing
+        from leanfeed_flatfiles.loops import result_of
+        from leanfeed_flatfiles.versions import outdated
+
+        if self.local_folder is not None:
+            return []
+        return result_of(outdated(given, Listing(self.store, self.patience)))
 
     def _is_supported(self, gap: Gap) -> bool:
         return self.supports(gap.series)
@@ -209,16 +223,33 @@ class FlatFilesSource:
             from leanfeed_flatfiles.local_files import LocalFiles
 
             return LocalFiles(self.local_folder)
-        from leanfeed.ledger import FOLDER
         from leanfeed_flatfiles.remote_files import RemoteFiles
 
         return RemoteFiles(
             store=self.store,
-            folder=self.cache_folder or (self.data_folder or Path()) / FOLDER / NAME,
+            folder=self.scratch_folder,
             concurrency=self.concurrency,
             keep=self.keep,
             patience=self.patience,
         )
+
+    @property
+    def scratch_folder(self) -> Path:
+        """Where files lie until they have been read."""
+        from leanfeed.ledger import FOLDER
+
+        if self.cache_folder is not None:
+            return self.cache_folder
+        if self.data_folder is not None:
+            return self.data_folder / FOLDER / NAME
+        return settings.user_cache() / NAME
+
+    @property
+    def log(self) -> IngestionLog | None:
+        """Where the ledger of the data folder keeps what came of each file."""
+        from leanfeed.ledger import IngestionLog
+
+        return IngestionLog(self.data_folder, NAME) if self.data_folder is not None else None
 
     def _problem(self) -> SourceError | None:
         """Why it cannot work, as far as that shows without asking anybody."""
