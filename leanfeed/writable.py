@@ -29,10 +29,11 @@ def check_writable(data_folder: Path, series: Iterable[Series]) -> None:
             link that leads out of the data folder; or there is no room for any file.
     """
     with explained(data_folder):
+        nearest = _Nearest()
         folders = (data_folder, *_folders(data_folder, series))
-        for folder in sorted(set(map(_nearest, folders))):
-            _check(folder)
-        with tempfile.TemporaryFile(dir=_nearest(data_folder)) as file:
+        for folder in sorted({nearest.to(folder) for folder in folders}):
+            _check(Path(folder))
+        with tempfile.TemporaryFile(dir=nearest.to(data_folder)) as file:
             file.write(bytes(_ROOM))
             file.flush()
 
@@ -47,10 +48,10 @@ def _check(folder: Path) -> None:
         raise WriteError(f"{folder} is not writable: check its permissions.")
 
 
-def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[Path]:
+def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[str | Path]:
     """Those of the series, and those of leanfeed's own; a link in one of these is looked at."""
     with contextlib.suppress(InvalidRequestError):  # another writer may name other files
-        yield from {data_folder / paths.series_folder(one) for one in series}
+        yield from {f"{data_folder}{os.sep}{paths.series_folder(one)}" for one in series}
     own = data_folder / FOLDER
     yield own
     for entry in _listed(data_folder, own):
@@ -71,7 +72,23 @@ def _listed(data_folder: Path, folder: Path) -> list[os.DirEntry[str]]:
     return found
 
 
-def _nearest(folder: Path) -> Path:
-    """The folder, or what exists of the way to it."""
-    absolute = folder.absolute()
-    return next(path for path in (absolute, *absolute.parents) if os.path.lexists(path))
+class _Nearest:
+    """Finds what exists of the ways to folders; what lies above many is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._here = os.getcwd()
+
+    def to(self, folder: str | Path) -> str:
+        """The folder, or the nearest one above it that exists."""
+        return self._to(os.path.join(self._here, folder))
+
+    def _to(self, folder: str) -> str:
+        found = self._known.get(folder)
+        if found is None:
+            above = os.path.dirname(folder)
+            near = above if above == folder else self._to(above)
+            # Below what is not there nothing is.
+            is_there = near == above and os.path.lexists(folder)
+            found = self._known[folder] = folder if is_there else near
+        return found

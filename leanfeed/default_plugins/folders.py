@@ -13,6 +13,8 @@ from leanfeed.links import check_inside
 
 __all__ = ["Folders"]
 
+_IS_WINDOWS = os.name == "nt"
+
 
 @define
 class Folders:
@@ -21,6 +23,8 @@ class Folders:
     #: May itself be a link.
     data_folder: Path
     _entered: set[PurePosixPath] = field(factory=set, init=False)
+    #: Folders above those, which are there and do not lead out.
+    _above: set[str] = field(factory=set, init=False)
 
     def enter(self, path: PurePosixPath) -> bool:
         """Make sure that writing the file `path` changes nothing outside the data folder.
@@ -33,13 +37,34 @@ class Folders:
             OSError: the system does not let us look.
         """
         if path.parent not in self._entered:
-            check_inside(self.data_folder, path.parent)
-            sweep_folder(self.data_folder / path.parent)
+            is_there = self._look_at(str(path.parent))
+            if is_there:
+                sweep_folder(self.data_folder / path.parent)
             self._entered.add(path.parent)
+            if not is_there:
+                return False
         try:
             mode = os.lstat(os.path.join(self.data_folder, path)).st_mode
         except FileNotFoundError:
             return False
         if stat.S_ISLNK(mode):
             check_inside(self.data_folder, path)
+        return True
+
+    def _look_at(self, folder: str) -> bool:
+        """Make sure that a folder does not lead out; whether it is there.
+
+        What is no link lies where the folder above it does: few have to be followed to their end.
+        """
+        above, _, _ = folder.rpartition("/")
+        if above and above not in self._above:
+            if not self._look_at(above):
+                return False
+            self._above.add(above)
+        try:
+            mode = os.lstat(f"{self.data_folder}{os.sep}{folder}").st_mode
+        except FileNotFoundError:
+            return False
+        if stat.S_ISLNK(mode) or _IS_WINDOWS:  # which has other links, too
+            check_inside(self.data_folder, PurePosixPath(folder))
         return True

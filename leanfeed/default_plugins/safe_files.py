@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from itertools import takewhile
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -114,20 +113,32 @@ def _new_file(path: str, durability: Durability) -> BinaryIO:
     try:
         return open(path, "x+b")
     except FileNotFoundError:
-        make_folder(Path(path).parent, durability)
+        make_folder(os.path.dirname(path), durability)
         return open(path, "x+b")
 
 
-def make_folder(folder: Path, durability: Durability) -> None:
+def make_folder(folder: str | Path, durability: Durability) -> None:
     """Make a folder and those above it, as far as they are missing."""
     with _making:  # a folder that another thread has made is not flushed before it is done
-        if folder.is_dir():
-            return
-        made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
-        folder.mkdir(parents=True, exist_ok=True)
-        if durability is Durability.FULL:
-            for new in reversed(made):
-                _sync_folder(new.parent)
+        _make(os.fspath(folder), durability)
+
+
+def _make(folder: str, durability: Durability) -> None:
+    above = os.path.dirname(folder)
+    try:
+        os.mkdir(folder)
+    except FileNotFoundError:
+        if above == folder:
+            raise
+        _make(above or os.curdir, durability)
+        _make(folder, durability)
+        return
+    except OSError:  # a disk that is read only says so even of what is there
+        if not os.path.isdir(folder):
+            raise
+        return
+    if durability is Durability.FULL:
+        _sync_folder(above or os.curdir)
 
 
 def sweep(data_folder: Path) -> tuple[Path, ...]:
