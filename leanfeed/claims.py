@@ -12,8 +12,6 @@ import contextlib
 import json
 import logging
 import os
-import secrets
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -166,7 +164,9 @@ def _claimed(folder: Path, wanted: frozenset[Series]) -> dict[Series, str]:
 
 def _hold(folder: Path, series: Iterable[Series], held: contextlib.ExitStack) -> None:
     """Write a claim down and lock it until `held` is closed."""
-    path = folder / f"{secrets.token_hex(8)}.json"
+    import socket  # late: many runs have nothing to claim
+
+    path = folder / f"{os.urandom(8).hex()}.json"
     lock = _lock(path.with_suffix(".lock"), 0)
 
     def release() -> None:
@@ -197,4 +197,4 @@ def _renew(folder: Path) -> None:
 
 
 def _new_generation() -> str:
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()

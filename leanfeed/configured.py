@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leanfeed import registry
-from leanfeed.chain import NamedSource
 from leanfeed.config import Settings
 from leanfeed.config.value import ARGUMENT
 from leanfeed.errors import ConfigurationError, SourceError
@@ -19,6 +18,9 @@ from leanfeed.interfaces import DataSource, Diagnosing, GapPlanner, LeanWriter
 from leanfeed.redaction import secrets_in
 from leanfeed.registry import Offer
 from leanfeed.secret import Secret
+
+if TYPE_CHECKING:
+    from leanfeed.chain import NamedSource
 
 __all__ = [
     "chain",
@@ -63,6 +65,8 @@ def chain(settings: Settings) -> tuple[NamedSource, ...]:
     named them, those after the first are left out that are not installed, or say that they cannot
     work: they are a help for who has them.
     """
+    from leanfeed.chain import NamedSource  # late: a folder that lacks nothing needs no source
+
     if settings.replay is not None:
         return tuple(
             NamedSource(name, _recorded(settings, settings.replay, name))

@@ -8,8 +8,6 @@ from time import monotonic
 from typing import Any
 
 from leanfeed.events import Event, Listener, RunFinished
-from leanfeed.report_text import headline
-from leanfeed.tally import Tally
 
 __all__ = ["live_line"]
 
@@ -27,6 +25,8 @@ class _LiveLine:
     """Listens to a run; a run that has nothing to fetch is not shown."""
 
     def __init__(self) -> None:
+        from leanfeed.tally import Tally  # late: outside of notebooks nobody needs it
+
         self._tally = Tally()
         self._display: Any = None
         self._due = 0.0
@@ -36,6 +36,8 @@ class _LiveLine:
         if not self._tally.total:
             return
         if isinstance(event, RunFinished):
+            from leanfeed.report_text import headline
+
             self._show(headline(event.report))
         elif monotonic() >= self._due:
             self._due = monotonic() + _PAUSE

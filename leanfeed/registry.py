@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points, version
 from typing import Any, Generic, TypeVar
 
 import pluggy
 from attrs import field, frozen
 
-from leanfeed import hookspecs
+from leanfeed import __version__, hookspecs
+from leanfeed.entry_points import entry_points
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, GapPlanner, LeanWriter
 
@@ -67,7 +66,9 @@ def choose(
     failed = {plugin.plugin: plugin.reason for plugin in broken}
     if name in failed:
         raise ConfigurationError(f"The plugin {name!r} failed to load: {failed[name]}")
-    close = difflib.get_close_matches(name, offers, n=1)
+    from difflib import get_close_matches  # late: only for who errs
+
+    close = get_close_matches(name, offers, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"installed are {', '.join(offers)}."
     if failed:
         advice += f" Plugins that failed to load: {', '.join(failed)}."
@@ -88,10 +89,11 @@ def installed() -> Registry:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(default_plugins, "default")
-    origins = {"default": ("leanfeed", version("leanfeed"))}
+    origins = {"default": ("leanfeed", __version__)}
     broken: list[Broken] = []
-    for entry_point in sorted(entry_points(group=hookspecs.PROJECT)):
-        name, origin = entry_point.name, _origin(entry_point)
+    for entry_point in entry_points(hookspecs.PROJECT):
+        name = entry_point.name
+        origin = (entry_point.distribution, entry_point.version)
         if name in origins:
             reason = f"{origins[name][0]} already has a plugin of this name; uninstall one."
             broken.append(Broken(name, *origin, reason))
@@ -112,11 +114,6 @@ def installed() -> Registry:
         writers=_collect("writer", hook.leanfeed_lean_writers, origins, broken),
         broken=tuple(broken),
     )
-
-
-def _origin(entry_point: EntryPoint) -> tuple[str, str]:
-    distribution = entry_point.dist
-    return (distribution.name, distribution.version) if distribution else ("unknown", "")
 
 
 def _reason(error: BaseException) -> str:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from leanfeed.html import count_rows, table
 from leanfeed.values import Series, Session
 from leanfeed.wording import capped, counted, grouped, other_names, ranges, size, unlisted_lines
 
@@ -35,6 +34,8 @@ def summary(report: Report) -> str:
 
 def as_html(report: Report) -> str:
     """The report as a small table, a row for each resolution, with the problems below it."""
+    from leanfeed.html import count_rows, table  # late: only notebooks want it
+
     heads = ("", "symbols", "already there", "written", "refreshed", "without trades", "missing")
     groups = ("present", "written", "refreshed", "no_trades", "missing")
     notes = [*capped(unlisted_lines(report.unlisted)), *_problems(report)]

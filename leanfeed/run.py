@@ -7,14 +7,11 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, frozen
 
 from leanfeed import config as configuration, configured
-from leanfeed.background import within
-from leanfeed.chain import NamedSource, SourceChain, supports
-from leanfeed.choices import choices
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError, InvalidRequestError, SourceError
 from leanfeed.interfaces import (
@@ -29,13 +26,16 @@ from leanfeed.interfaces import (
 from leanfeed.ledger import Ledger
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
-from leanfeed.recording.tape import BlankTape, Tape
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
 from leanfeed.revisions import with_revisions
 from leanfeed.values import Estimate, Gap, Symbol
 from leanfeed.volume import expected_bytes
 from leanfeed.watch import Watch
+
+if TYPE_CHECKING:
+    from leanfeed.chain import NamedSource, SourceChain
+    from leanfeed.recording.tape import Tape
 
 __all__ = ["Found", "Run", "prepare"]
 
@@ -128,6 +128,9 @@ class Run:
 
     def chain(self, tape: Tape | None = None) -> SourceChain:
         """The sources in order, ready to be asked; the tape hears what they answer."""
+        from leanfeed.chain import SourceChain  # late: a folder that lacks nothing needs none
+        from leanfeed.recording.tape import BlankTape
+
         sources = configured.chain(self.settings)
         limit = self.settings.silence_limit
         return SourceChain(sources, limit, self.redactor, tape or BlankTape())
@@ -147,7 +150,11 @@ class Run:
 
     def estimated(self, planned: Plan, chain: SourceChain | None) -> Plan:
         """The plan with what each source of the chain says of its cost, and the cheaper ones."""
-        sources, gaps = (chain.sources if chain else ()), planned.gaps
+        if chain is None:
+            return evolve(planned, bytes=expected_bytes(planned))
+        from leanfeed.choices import choices  # late, as above
+
+        sources, gaps = chain.sources, planned.gaps
         return evolve(
             planned,
             estimates={s.name: self._cost(s, gaps) for s in sources},
@@ -157,6 +164,8 @@ class Run:
 
     def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
         """What a source says of its cost; a plugin that fails at it cannot tell."""
+        from leanfeed.background import within
+
         try:
             return within(self.settings.silence_limit, lambda: _estimate(named.source, gaps))
         except ConfigurationError:
@@ -205,6 +214,8 @@ def _changed(source: Republishing, given: Iterable[Given]) -> tuple[Given, ...]:
 
 
 def _estimate(source: DataSource, gaps: Sequence[Gap]) -> Estimate | None:
+    from leanfeed.chain import supports
+
     supported = [gap for gap in gaps if supports(source, gap.series)]
     if not supported or not isinstance(source, Estimating):
         return None

@@ -52,6 +52,7 @@ LAYERS = [
     {
         "clock",
         "deflate",
+        "entry_points",
         "errors",
         "flight",
         "kernel",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +80,9 @@ def read_toml(path: Path) -> TomlFile:
 def closest(key: str, known: Iterable[str]) -> str:
     """The end of a message about a word that is not among the known ones."""
     known = list(known)
-    if close := difflib.get_close_matches(key, known, n=1):
+    from difflib import get_close_matches
+
+    if close := get_close_matches(key, known, n=1):
         return f"; did you mean {close[0]!r}?"
     return f"; known are {', '.join(known)}." if known else "."
 
@@ -101,6 +101,8 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from None
     if len(content) > _SIZE_LIMIT:
         raise ConfigurationError(f"The configuration {path} is larger than 1 MB: name another.")
+    import tomllib  # late: often there is no file
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from functools import lru_cache
 
@@ -24,7 +23,7 @@ def own_name(name: str) -> str:
     It starts with a dot and does not end in ``.zip``: LEAN does not see it. It holds the process
     that made it, as :func:`is_abandoned` needs it.
     """
-    return f".{name}.{_owner(os.getpid())}.{secrets.token_hex(4)}.tmp"
+    return f".{name}.{_owner(os.getpid())}.{os.urandom(4).hex()}.tmp"
 
 
 def is_own_name(name: str) -> bool:

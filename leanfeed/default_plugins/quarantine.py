@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
-import secrets
+import os
 import shutil
 from pathlib import Path, PurePosixPath
 
@@ -38,7 +38,7 @@ def keep_aside(
     """
     target = data_folder / path
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-    kept = QUARANTINE / f"{path}.{stamp}-{secrets.token_hex(2)}"
+    kept = QUARANTINE / f"{path}.{stamp}-{os.urandom(2).hex()}"
     make_folder((data_folder / kept).parent, durability)
     if by_move or not target.is_file():
         _move(target, data_folder / kept, durability)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,7 @@ class _Stored:
 class RunRecords:
     """Turns the events of one run into records."""
 
-    run_id: str = field(factory=lambda: secrets.token_hex(4))
+    run_id: str = field(factory=lambda: os.urandom(4).hex())
     _start: _Start | None = field(default=None, init=False)
     _stored: dict[Resolution, _Stored] = field(factory=dict, init=False)
 
@@ -84,13 +84,13 @@ class RunRecords:
     def _step(self, plan: Plan, report: Report, resolution: Resolution) -> Record:
         foreign = {s.series: s.foreign for s in plan.series}
         done = [s for s in report.series if s.series.resolution is resolution]
-        cached = sum(len(_cached(s, foreign.get(s.series, ()))) for s in done)
+        cached = sum(_cached(s, foreign.get(s.series, ())) for s in done)
         step: dict[str, Any] = {
             "resolution": resolution.value,
             "symbol_count": len(plan.request.symbols),
             "window": [day.isoformat() for day in plan.window],
             "duration_seconds": round(self._stored.get(resolution, _Stored()).seconds, 3),
-            "sessions": sum(len(_asked_for(s)) for s in done),
+            "sessions": sum(map(_asked_for, done)),
             "cached": cached,
             "fetched": sum(len(s.sources) for s in done),
             "missing": sum(len(s.missing) for s in done),
@@ -128,14 +128,19 @@ class RunRecords:
         return nothing | {r.value: stored.bytes_written for r, stored in self._stored.items()}
 
 
-def _asked_for(s: SeriesReport) -> set[Session]:
-    return {*s.present, *s.no_trades, *s.sources, *s.missing}
+def _asked_for(s: SeriesReport) -> int:
+    """How many sessions it is about."""
+    if not (s.sources or s.missing):
+        return len(s.present) + len(s.no_trades)
+    return len({*s.present, *s.no_trades, *s.sources, *s.missing})
 
 
-def _cached(s: SeriesReport, foreign: tuple[Session, ...]) -> set[Session]:
-    """Those that nobody was asked for: not even to refresh them, as foreign ones are not."""
+def _cached(s: SeriesReport, foreign: tuple[Session, ...]) -> int:
+    """How many nobody was asked for: not even to refresh them, as foreign ones are not."""
     asked = {*s.sources, *s.not_refreshed} - {*foreign}
-    return {*s.present, *s.no_trades} - asked
+    if not asked:
+        return len(s.present) + len(s.no_trades)
+    return len({*s.present, *s.no_trades} - asked)
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
