@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, frozen
 
 from leanfeed import config as configuration, configured
+from leanfeed.background import within
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError, InvalidRequestError, SourceError
 from leanfeed.interfaces import (
@@ -28,7 +29,6 @@ from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
 from leanfeed.redaction import Redactor
 from leanfeed.request import Request, make_request
-from leanfeed.revisions import with_revisions
 from leanfeed.values import Estimate, Gap, Symbol
 from leanfeed.volume import expected_bytes
 from leanfeed.watch import Watch
@@ -112,7 +112,11 @@ class Run:
     def _plan(self, request: Request) -> Plan:
         planned = self.planner.plan(request, self.data_folder)
         planned = evolve(planned, data_folder=self.data_folder)
-        return with_revisions(planned, self._changed) if request.refresh.changed else planned
+        if not request.refresh.changed:
+            return planned
+        from leanfeed.revisions import with_revisions  # late: few ask for that
+
+        return with_revisions(planned, self._changed)
 
     def _changed(self, given: Iterable[Given]) -> Iterator[Given]:
         """What the sources of the chain would give otherwise today.
@@ -164,8 +168,6 @@ class Run:
 
     def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
         """What a source says of its cost; a plugin that fails at it cannot tell."""
-        from leanfeed.background import within
-
         try:
             return within(self.settings.silence_limit, lambda: _estimate(named.source, gaps))
         except ConfigurationError:
