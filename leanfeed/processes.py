@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import socket
 import zlib
 from pathlib import Path
 
@@ -89,6 +88,8 @@ def _start(entry: str, pid: int) -> int | None:
 
 
 def _place() -> str:
+    import socket  # late: who only reads needs no name
+
     host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
     known = host
     with contextlib.suppress(OSError):

@@ -6,11 +6,13 @@ import datetime as dt
 import os
 import re
 from pathlib import PurePath, PurePosixPath
+from typing import TYPE_CHECKING
 
 from leanfeed.errors import DamagedFileError, InvalidRequestError
-from leanfeed.lean.contract_names import contract_name, style_of
-from leanfeed.options import OptionContract
 from leanfeed.values import Resolution, SecurityType, Series, Symbol, TickType
+
+if TYPE_CHECKING:
+    from leanfeed.options import OptionContract
 
 __all__ = ["entry_name", "parse_exact_path", "parse_path", "series_folder", "zip_path"]
 
@@ -57,7 +59,7 @@ def zip_path(series: Series, day: dt.date | None = None) -> PurePosixPath:
     else:
         parts = [symbol.file_ticker]
     if series.is_chain:
-        parts.append(style_of(series))
+        parts.append(_style(series.symbol.security_type))
     return series_folder(series) / _safe(f"{'_'.join(parts)}.zip")
 
 
@@ -97,6 +99,8 @@ def entry_name(
     if series.is_chain:
         if contract is None:
             raise InvalidRequestError(f"Each contract of {series} has its own entry: say which.")
+        from leanfeed.lean.contract_names import contract_name  # late: few ask for options
+
         parts.append(contract_name(contract))
     return "_".join(parts) + ".csv"
 
@@ -199,10 +203,16 @@ def _day_text(series: Series, day: dt.date | None) -> str:
 
 
 def _stem(name: str, kind: str) -> str:
-    end = f"_{style_of(SecurityType(kind))}.zip" if _is_chain(kind) else ".zip"
+    end = f"_{_style(SecurityType(kind))}.zip" if _is_chain(kind) else ".zip"
     if not name.endswith(end):
         raise ValueError(name)
     return name.removesuffix(end)
+
+
+def _style(kind: SecurityType) -> str:
+    from leanfeed.lean.contract_names import style_of  # late, as above
+
+    return style_of(kind)
 
 
 def _parse_day(text: str) -> dt.date:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,6 +93,8 @@ def user_cache() -> Path:
     try:
         return (Path(base) if base else Path.home() / ".cache") / "leanfeed"
     except RuntimeError:  # nobody's home
+        import tempfile  # late: hardly ever
+
         return Path(tempfile.gettempdir()) / "leanfeed"
 
 
