@@ -52,19 +52,25 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """See :class:`click.Group`."""
-        return list(COMMANDS)
+        from leanfeed.cli.plugin_commands import offered
+
+        return sorted({*COMMANDS, *offered()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """See :class:`click.Group`."""
         if cmd_name not in COMMANDS:
-            return None
+            from leanfeed.cli.plugin_commands import load, offered
+
+            return load(cmd_name, offered()[cmd_name]) if cmd_name in offered() else None
         module = importlib.import_module(f"leanfeed.cli.{cmd_name}")
         return cast("click.Command", getattr(module, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """See :class:`click.Group`."""
+        from leanfeed.cli.plugin_commands import summaries
+
         with formatter.section("Commands"):
-            formatter.write_dl([*COMMANDS.items()])
+            formatter.write_dl(sorted({**summaries(), **COMMANDS}.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -2,12 +2,60 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from leanfeed.hookspecs import hookimpl
 from leanfeed.interfaces import DataSource
 
-__all__ = ["leanfeed_data_sources"]
+if TYPE_CHECKING:
+    from leanfeed_flatfiles.catalog import FlatFileCatalog, FlatFileCoverage
+    from leanfeed_flatfiles.data_types import DataType
+    from leanfeed_flatfiles.ingestion import (
+        IngestionState,
+        IngestionStatistics,
+        IngestionStatus,
+        get_ingestion_status,
+        get_missing_dates,
+        get_statistics,
+        ingest_date,
+        ingest_date_range,
+    )
+    from leanfeed_flatfiles.source import FlatFilesSource
+
+_MODULES = {
+    "catalog": ("FlatFileCatalog", "FlatFileCoverage"),
+    "data_types": ("DataType",),
+    "ingestion": (
+        "IngestionState",
+        "IngestionStatistics",
+        "IngestionStatus",
+        "get_ingestion_status",
+        "get_missing_dates",
+        "get_statistics",
+        "ingest_date",
+        "ingest_date_range",
+    ),
+    "source": ("FlatFilesSource",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "DataType",
+    "FlatFileCatalog",
+    "FlatFileCoverage",
+    "FlatFilesSource",
+    "IngestionState",
+    "IngestionStatistics",
+    "IngestionStatus",
+    "get_ingestion_status",
+    "get_missing_dates",
+    "get_statistics",
+    "ingest_date",
+    "ingest_date_range",
+    "leanfeed_data_sources",
+]
 
 
 @hookimpl
@@ -16,3 +64,12 @@ def leanfeed_data_sources() -> Mapping[str, Callable[..., DataSource]]:
     from leanfeed_flatfiles.source import NAME, FlatFilesSource
 
     return {NAME: FlatFilesSource}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module of a public name when it is first used."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name == "aio":
+        return importlib.import_module(f"{__name__}.aio")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

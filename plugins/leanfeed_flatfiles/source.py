@@ -135,7 +135,7 @@ class FlatFilesSource:
 
     def diagnose(self) -> str | None:
         """Say what is missing: the library, or the keys."""
-        problem = self._problem()
+        problem = self.problem()
         return None if problem is None else str(problem)
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
@@ -152,7 +152,7 @@ class FlatFilesSource:
 
     def universe(self, request: Request) -> Sequence[Symbol]:
         """Every symbol in the daily files of the window."""
-        if problem := self._problem():
+        if problem := self.problem():
             raise problem
         from leanfeed_flatfiles.universe import universe
         from leanfeed_flatfiles.window import trading_days
@@ -167,7 +167,7 @@ class FlatFilesSource:
         A file that is not there, or cannot be trusted, costs its own sessions only: the others are
         delivered before one error for all is raised.
         """
-        if problem := self._problem():
+        if problem := self.problem():
             raise problem
         from leanfeed_flatfiles.deliveries import Reading, deliveries
         from leanfeed_flatfiles.failures import summary
@@ -183,7 +183,7 @@ class FlatFilesSource:
 
     def changed(self, given: Iterable[Given]) -> Iterable[Given]:
         """Sessions whose file was replaced since: the bucket is asked for a list of each month."""
-        if problem := self._problem():
+        if problem := self.problem():
             raise problem
         from leanfeed_flatfiles.listing import Listing
         from leanfeed_flatfiles.loops import result_of
@@ -251,7 +251,7 @@ class FlatFilesSource:
 
         return IngestionLog(self.data_folder, NAME) if self.data_folder is not None else None
 
-    def _problem(self) -> SourceError | None:
+    def problem(self) -> SourceError | None:
         """Why it cannot work, as far as that shows without asking anybody."""
         if self.local_folder is not None:
             return None
