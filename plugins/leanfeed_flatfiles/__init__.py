@@ -1,13 +1,14 @@
-"""Offers `flatfiles`: whole markets by the day, from the flat files of Polygon, now Massive."""
+"""Whole markets by the day, from the flat files of Polygon, now Massive.
+
+    from leanfeed_flatfiles import FlatFileCatalog, ingest_date_range
+
+A name loads its module when it is first used.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-
-from leanfeed.hookspecs import hookimpl
-from leanfeed.interfaces import DataSource
 
 if TYPE_CHECKING:
     from leanfeed_flatfiles.catalog import FlatFileCatalog, FlatFileCoverage
@@ -54,16 +55,7 @@ __all__ = [
     "get_statistics",
     "ingest_date",
     "ingest_date_range",
-    "leanfeed_data_sources",
 ]
-
-
-@hookimpl
-def leanfeed_data_sources() -> Mapping[str, Callable[..., DataSource]]:
-    """The source; what it needs for the network is imported when it is first asked."""
-    from leanfeed_flatfiles.source import NAME, FlatFilesSource
-
-    return {NAME: FlatFilesSource}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,10 +14,10 @@ from leanfeed.cli.exit_codes import of_report
 from leanfeed.cli.request_options import config_option, json_option
 from leanfeed.cli.running import output_options, running, tell_failures, tell_surroundings
 from leanfeed.cli.symbol_lists import symbol_list
-from leanfeed_flatfiles.data_types import DataType
 
 if TYPE_CHECKING:
     from leanfeed_flatfiles.catalog import FlatFileCoverage
+    from leanfeed_flatfiles.data_types import DataType
     from leanfeed_flatfiles.ingestion import IngestionStatistics, IngestionStatus
 
 __all__ = ["flatfiles"]
@@ -71,9 +71,26 @@ Exit codes:
   130  interrupted (143 by SIGTERM); what was written stays
 """
 
-_data_type = click.argument(
-    "data_type", metavar="DATA_TYPE", type=click.Choice([*DataType], case_sensitive=False)
-)
+
+class _Kind(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """A kind of file; what they are is looked up late, because help lists this command often."""
+
+    name = "data type"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> DataType:
+        """See :class:`click.ParamType`."""
+        from leanfeed.errors import InvalidRequestError
+        from leanfeed_flatfiles.data_types import DataType
+
+        try:
+            return DataType.parse(value)
+        except InvalidRequestError as error:
+            self.fail(str(error), param, ctx)
+
+
+_data_type = click.argument("data_type", metavar="DATA_TYPE", type=_Kind())
 _WINDOW = (
     click.option(
         "--start", required=True, metavar="DATE", help="First day, as 2024-01-02 or 20240102."
@@ -115,7 +132,7 @@ def flatfiles() -> None:
 @json_option
 def list_files(
     *,
-    data_type: str,
+    data_type: DataType,
     start: str,
     end: str | None,
     data_folder: Path | None,
@@ -136,17 +153,12 @@ def list_files(
 
 
 @flatfiles.command(cls=LeanfeedCommand, epilog=_STATUS_EXAMPLE)
-@click.argument(
-    "data_type",
-    metavar="[DATA_TYPE]",
-    required=False,
-    type=click.Choice([*DataType], case_sensitive=False),
-)
+@click.argument("data_type", metavar="[DATA_TYPE]", required=False, type=_Kind())
 @_with(*_FOLDER)
 @json_option
 def status(
     *,
-    data_type: str | None,
+    data_type: DataType | None,
     data_folder: Path | None,
     config: Path | None,
     as_json: bool,
@@ -156,12 +168,13 @@ def status(
 
     Nobody is asked. With a DATA_TYPE each file has a line, else each kind.
     """
+    from leanfeed_flatfiles.data_types import DataType
     from leanfeed_flatfiles.ingestion import get_statistics, statuses
 
-    kinds = [*DataType] if data_type is None else [DataType(data_type)]
+    kinds = [*DataType] if data_type is None else [data_type]
     where: dict[str, Any] = {"data_folder": data_folder, "config": config}
     statistics = {kind: get_statistics(kind, **where) for kind in kinds}
-    files = [] if data_type is None else [*statuses(DataType(data_type), **where)]
+    files = [] if data_type is None else [*statuses(data_type, **where)]
     if as_json:
         shown = {kind.value: found.to_dict() for kind, found in statistics.items()}
         values = {"statistics": shown, "files": [file.to_dict() for file in files]}
@@ -194,7 +207,7 @@ def fetch(
     context: click.Context,
     /,
     *,
-    data_type: str,
+    data_type: DataType,
     start: str,
     end: str | None,
     symbols: tuple[str, ...] | None,

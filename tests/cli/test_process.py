@@ -60,6 +60,8 @@ def test_help_imports_nothing_heavy(arguments: list[str], environment: dict[str,
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert "leanfeed" in loaded
     heavy = {"attr", "email", "numpy", "pluggy", "rich", "sqlite3", "urllib3", "msgspec"}
+    if arguments == ["--help"]:
+        heavy.remove("email")  # it comes with what finds the commands of plugins
     assert not loaded & heavy
 
 
