@@ -24,7 +24,7 @@ _AHEAD = 16
 #: Seconds between looks at whether the run is over.
 _LOOK_EVERY = 0.1
 #: Seconds that a plugin has to clean up when nobody waits for it any more.
-_GRACE = 4.0
+_GRACE = 3.5
 
 
 @frozen
