@@ -81,9 +81,11 @@ class SourceChain:
         """
         remaining = list(gaps)
         reason = ""
+        before = {failure.source: failure for failure in self.failures}
+        failed = {id(one): before[one.name] for one in self.sources if one.name in before}
         for turn in turns(self.sources, self.choices):
             named, wanted = turn.named, turn.of(remaining)
-            failure = next((one for one in self.failures if one.source == named.name), None)
+            failure = failed.get(id(named))
             if failure is not None:
                 reason = f"{named.name}: {failure.message}"
                 self._explain(wanted, failure.in_short)
@@ -99,7 +101,7 @@ class SourceChain:
                     continue
                 reason = short = f"{named.name}: no answer for it"
                 if asked.fault is not None:
-                    failure = self._failed(named.name, asked.fault)
+                    failure = failed[id(named)] = self._failed(named.name, asked.fault)
                     reason = f"{named.name}: {failure.message}"
                     short = f"{named.name}: {asked.fault.summary}"
                 taped.ended(wanted, asked.gaps, failure)

@@ -52,6 +52,12 @@ def test_failure_keeps_what_came_before_and_goes_on(error: Exception) -> None:
     assert [f.source for f in tried.failures] == ["first"]
 
 
+def test_two_sources_of_one_name_are_two() -> None:
+    first, second = build.MemorySource(fails_after=0), build.MemorySource()
+    tried = SourceChain([NamedSource("same", first), NamedSource("same", second)])
+    assert len(list(tried.fetch([GAP]))) == len(WEEK)
+
+
 def test_failure_of_the_last_source_is_the_reason() -> None:
     tried = chain(only=build.MemorySource(fails_after=1, error=RateLimitedError("budget spent")))
     assert len(list(tried.fetch([GAP]))) == 1
