@@ -23,7 +23,7 @@ from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours, zone
 from leanfeed.lean.reader import read_series
 from leanfeed.ledger import Ledger
-from leanfeed.request import make_request
+from leanfeed.request import Request, make_request
 from leanfeed.values import Hours, Series, Session, Symbol, TickType
 
 __all__ = ["load"]
@@ -37,6 +37,7 @@ def load(
     resolution: str,
     start: Date | None = None,
     end: Date | None = None,
+    security_type: str = "equity",
     tick_type: str = "trade",
     session: str | None = None,
     time_zone: str = "UTC",
@@ -52,6 +53,7 @@ def load(
         resolution: ``daily``, ``hour``, ``minute`` or ``second``.
         start: first trading day, inclusive; the first on disk unless given.
         end: last trading day, inclusive; the last on disk unless given.
+        security_type: what a ticker is, as for :func:`ensure`.
         tick_type: ``trade`` or ``quote``.
         session: ``regular`` leaves out minute and second bars before and after regular hours.
         time_zone: in which data frames show the time: ``UTC``, ``America/New_York`` or any other
@@ -64,7 +66,14 @@ def load(
         NoDataError: the data folder has nothing of it.
         DamagedFileError: a file cannot be read as LEAN data.
     """
-    asked = _asked(symbol, resolution, start, end, tick_type)
+    request = make_request(
+        symbol,
+        resolution=resolution,
+        start=start or dt.date.min,
+        end=end,
+        security_type=security_type,
+    )
+    asked = _asked(request, tick_type)
     hours = _hours(session)
     shown_in = _time_zone(time_zone)
     settings = configuration.load(config=config, arguments={"data_folder": data_folder})
@@ -78,10 +87,7 @@ def load(
     return Frame(stored.series, bars, shown_in, missing)
 
 
-def _asked(
-    symbol: str | Symbol, resolution: str, start: Date | None, end: Date | None, tick_type: str
-) -> tuple[Series, dt.date, dt.date]:
-    request = make_request(symbol, resolution=resolution, start=start or dt.date.min, end=end)
+def _asked(request: Request, tick_type: str) -> tuple[Series, dt.date, dt.date]:
     if len(request.series) > 1:
         raise InvalidRequestError("One series is read at a time: load each, and join the frames.")
     (series,) = request.series

@@ -37,6 +37,7 @@ def ensure(
     resolution: str | Iterable[str],
     start: Date,
     end: Date | None = None,
+    security_type: str = "equity",
     warmup: int = 0,
     session: str | None = None,
     incomplete: str = "skip",
@@ -63,6 +64,8 @@ def ensure(
         resolution: ``daily``, ``hour``, ``minute`` or ``second``; one or several.
         start: first trading day, a date or text such as ``2024-01-02``, inclusive.
         end: last trading day, inclusive; the last session that is complete unless given.
+        security_type: what tickers in text are: ``equity``, ``option`` for the chains of options on
+            them, ``index``, or ``indexoption``; a :class:`~leanfeed.Symbol` says it by itself.
         warmup: extra sessions before `start`, for what a strategy's indicators need.
         session: ``extended`` (what LEAN stores) or ``regular``, for minute and second bars.
         incomplete: ``skip`` sessions that are not over and settled, or ``fetch`` what there is of
@@ -111,6 +114,7 @@ def ensure(
         resolution=resolution,
         start=start,
         end=end,
+        security_type=security_type,
         warmup=warmup,
         incomplete=incomplete,
         refresh=refresh,
@@ -186,6 +190,7 @@ def plan(
     resolution: str | Iterable[str],
     start: Date,
     end: Date | None = None,
+    security_type: str = "equity",
     warmup: int = 0,
     session: str | None = None,
     incomplete: str = "skip",
@@ -212,6 +217,7 @@ def plan(
         resolution=resolution,
         start=start,
         end=end,
+        security_type=security_type,
         warmup=warmup,
         incomplete=incomplete,
         refresh=refresh,

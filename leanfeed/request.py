@@ -19,6 +19,13 @@ __all__ = ["Date", "Incomplete", "Request", "Symbols", "Verify", "make_request"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 #: Stands for every symbol there is.
+#: What a ticker in text may be.
+_NAMED_BY_TICKER = (
+    SecurityType.EQUITY,
+    SecurityType.OPTION,
+    SecurityType.INDEX,
+    SecurityType.INDEX_OPTION,
+)
 _ALL = "*"
 
 Symbols = str | Symbol | Iterable[str | Symbol]
@@ -122,10 +129,19 @@ class Request:
             "end": str(self.end or ""),
             "warmup": str(self.warmup or ""),
             "refresh": str(self.refresh),
+            "security-type": self._spelt_type,
             "incomplete": "" if self.incomplete is Incomplete.SKIP else self.incomplete.value,
         }
         spelt = (f"--{name} {value}" for name, value in options.items() if value)
         return " ".join((*self.spelt_symbols, *spelt))
+
+    @property
+    def _spelt_type(self) -> str:
+        """The security type, where all symbols have one that has to be said."""
+        kinds = {symbol.security_type for symbol in self.symbols}
+        kinds |= set() if self.universe is None else {self.universe}
+        (kind, *others) = kinds
+        return "" if others or kind is SecurityType.EQUITY else kind.value
 
     @property
     def spelt_symbols(self) -> tuple[str, ...]:
@@ -154,6 +170,7 @@ def make_request(
     refresh: Date | Iterable[Date] | None = None,
     overwrite: bool = False,
     verify: str = Verify.QUICK.value,
+    security_type: str = SecurityType.EQUITY.value,
 ) -> Request:
     """Understand the arguments of :func:`leanfeed.ensure`.
 
@@ -163,9 +180,10 @@ def make_request(
     asked_at = clock.now()
     listed = _listed(symbols)
     is_everything = _is_everything(listed)
+    kind = _security_type(security_type)
     return Request(
-        symbols=() if is_everything else map(_symbol, listed),
-        universe=SecurityType.EQUITY if is_everything else None,
+        symbols=() if is_everything else (_symbol(symbol, kind) for symbol in listed),
+        universe=kind if is_everything else None,
         resolutions=_resolutions(resolution),
         start=parse_date(start),
         end=None if end is None else parse_date(end),
@@ -197,12 +215,27 @@ def _is_everything(symbols: Sequence[str | Symbol]) -> bool:
     return bool(stars)
 
 
-def _symbol(symbol: str | Symbol) -> Symbol:
+def _security_type(name: str) -> SecurityType:
+    """What a ticker alone may be: LEAN keeps these of the market usa."""
+    try:
+        kind = SecurityType(name.strip().lower())
+    except (AttributeError, ValueError):
+        kind = None
+    if kind not in _NAMED_BY_TICKER:
+        words = " or ".join(repr(kind.value) for kind in _NAMED_BY_TICKER)
+        raise InvalidRequestError(
+            f"`security_type` is {str(name)[:40]!r}: use {words}; of other types give a "
+            "leanfeed.Symbol, which has a market."
+        )
+    return kind
+
+
+def _symbol(symbol: str | Symbol, kind: SecurityType) -> Symbol:
     if isinstance(symbol, Symbol):
         return symbol
     if not isinstance(symbol, str):
         raise InvalidRequestError(f"{symbol!r} is not a ticker: use text such as 'SPY'.")
-    return Symbol(symbol.strip(" "))
+    return Symbol(symbol.strip(" "), kind)
 
 
 def _resolutions(resolution: str | Iterable[str]) -> tuple[Resolution, ...]:

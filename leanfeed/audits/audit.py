@@ -33,6 +33,7 @@ def audit(
     resolution: str | Iterable[str] | None = None,
     start: Date | None = None,
     end: Date | None = None,
+    security_type: str = "equity",
     against: str | DataSource | None = None,
     sample: int = 20,
     price_tolerance: float = 0.05,
@@ -42,16 +43,18 @@ def audit(
 ) -> AuditReport:
     """Check every file of the data folder; write nothing, and ask no provider unless told to.
 
-    The bars of equities, indices, forex, CFDs and crypto are read in full: the zip and its entry,
-    every line, the order and the grid of the bars, their prices and volumes. Then they are compared
-    with LEAN's calendar, with what leanfeed remembers of having written, and with their neighbours.
-    Of options, futures and ticks the zips are verified and the names of their entries.
+    The trade bars of equities and options, and the bars of indices, forex, CFDs and crypto, are
+    read in full: the zip and its entries, every line, the order and the grid of the bars, their
+    prices and volumes. Then they are compared with LEAN's calendar, with what leanfeed remembers of
+    having written, and, but for options, with their neighbours. Of quotes of options, of futures
+    and of ticks the zips are verified and the names of their entries.
 
     Args:
         symbols: one ticker, or several in any iterable or separated by commas; all unless given.
         resolution: ``daily``, ``hour``, ``minute`` or ``second``; one or several; all unless given.
         start: first trading day, inclusive; each series' own first day unless given.
         end: last trading day, inclusive; each series' own last day unless given.
+        security_type: what tickers in text are, as for :func:`leanfeed.ensure`.
         against: a source to compare with: it is asked for some of the sound sessions of trades.
         sample: how many, chosen by the digests of their names: the same ones each time.
         price_tolerance: percent by which a price may differ, 0 to 100.
@@ -64,7 +67,9 @@ def audit(
         ConfigurationError: the settings cannot work, or there is no such folder.
     """
     settings = configuration.load(config=config, arguments={"data_folder": data_folder})
-    scope = make_scope(symbols, resolution=resolution, start=start, end=end)
+    scope = make_scope(
+        symbols, resolution=resolution, start=start, end=end, security_type=security_type
+    )
     if against is None:
         return audit_folder(settings.data_folder, scope)
     from leanfeed.audits.against import Against

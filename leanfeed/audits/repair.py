@@ -33,6 +33,7 @@ def repair(
     resolution: str | Iterable[str] | None = None,
     start: Date | None = None,
     end: Date | None = None,
+    security_type: str = "equity",
     strict: bool = False,
     sweep: bool = False,
     data_folder: str | os.PathLike[str] | None = None,
@@ -54,6 +55,7 @@ def repair(
         start: first trading day. An hour or daily file that cannot be read at all does not tell its
             days: where leanfeed's ledger does not either, it is mended from here on.
         end: last trading day, inclusive.
+        security_type: what tickers in text are, as for :func:`leanfeed.ensure`.
         strict: fetch again also sessions that changed, are thin, begin with a jump, or were said to
             have had no trades against the evidence.
         sweep: remove temporary files of runs that were killed.
@@ -71,7 +73,9 @@ def repair(
         CancelledError: `cancel` was set; what was written before stays.
     """
     folder = configuration.load(config=config, arguments={"data_folder": data_folder}).data_folder
-    scope = make_scope(symbols, resolution=resolution, start=start, end=end)
+    scope = make_scope(
+        symbols, resolution=resolution, start=start, end=end, security_type=security_type
+    )
     before = audit_folder(folder, scope)
     found = make_errands(_condemned(before, strict=strict), folder, scope)
     swept = _swept(folder, dry_run=dry_run) if sweep else ()

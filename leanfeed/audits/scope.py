@@ -76,6 +76,7 @@ def make_scope(
     resolution: str | Iterable[str] | None,
     start: Date | None,
     end: Date | None,
+    security_type: str = "equity",
 ) -> Scope:
     """Understand the arguments of :func:`leanfeed.audit`.
 
@@ -88,6 +89,7 @@ def make_scope(
         resolution=tuple(Resolution) if resolution is None else resolution,
         start=dt.date.min if start is None else start,
         end=end,
+        security_type=security_type,
     )
     return Scope(
         latest=(request.asked_at - _BEHIND).date() - _ONE_DAY,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from leanfeed.cli.completion import complete_resolutions
-from leanfeed.cli.symbol_lists import symbol_list, ticker_option
+from leanfeed.cli.symbol_lists import security_type_option, symbol_list, ticker_option
 
 __all__ = ["audited", "scope_options"]
 
@@ -19,6 +19,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 _SCOPE = (
     click.argument("symbols", nargs=-1, metavar="[SYMBOL...]", callback=symbol_list),
     ticker_option,
+    security_type_option,
     click.option(
         "--resolution",
         multiple=True,
@@ -54,6 +55,8 @@ def audited(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options as keywords: symbols and resolutions split at commas and spaces."""
     scope = dict(options)
     tickers = scope.pop("ticker") or ()
+    if scope["security_type"] is None:
+        del scope["security_type"]
     return {
         **scope,
         "symbols": _list((*(options["symbols"] or ()), *tickers)),

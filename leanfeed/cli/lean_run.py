@@ -20,6 +20,7 @@ __all__ = ["AskedArgument", "AskedOption", "exit_code", "fill", "lean_run_option
 _NOT_BESIDE = {
     "symbols": "SYMBOL",
     "resolution": "--resolution",
+    "security_type": "--security-type",
     "refresh": "--refresh",
     "overwrite": "--overwrite",
 }

@@ -11,7 +11,7 @@ import click
 
 from leanfeed.cli.completion import complete_resolutions, complete_sources
 from leanfeed.cli.lean_run import AskedArgument, AskedOption
-from leanfeed.cli.symbol_lists import symbol_list, ticker_option
+from leanfeed.cli.symbol_lists import security_type_option, symbol_list, ticker_option
 
 __all__ = ["config_option", "given", "json_option", "request_options"]
 
@@ -49,6 +49,7 @@ _REQUEST = (
         metavar="SYMBOL...",
     ),
     ticker_option,
+    security_type_option,
     click.option(
         "--resolution",
         cls=AskedOption,

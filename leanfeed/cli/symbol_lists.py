@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["symbol_list", "symbols_in", "ticker_option"]
+__all__ = ["security_type_option", "symbol_list", "symbols_in", "ticker_option"]
 
 #: More than every ticker there ever was; less than a file that was named by mistake.
 _SIZE_LIMIT = 10_000_000
@@ -38,6 +38,13 @@ ticker_option = click.option(
     callback=symbol_list,
     metavar="SYMBOLS",
     help="The same as SYMBOL, as the Lean CLI spells it.",
+)
+
+
+security_type_option = click.option(
+    "--security-type",
+    type=click.Choice(["equity", "option", "index", "indexoption"], case_sensitive=False),
+    help="What the symbols are; of options they are the underlyings. [default: equity]",
 )
 
 

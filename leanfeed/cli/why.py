@@ -10,6 +10,7 @@ import click
 from leanfeed.cli.command import LeanfeedCommand
 from leanfeed.cli.completion import complete_resolutions
 from leanfeed.cli.request_options import config_option, given, json_option
+from leanfeed.cli.symbol_lists import security_type_option
 
 __all__ = ["why"]
 
@@ -36,6 +37,7 @@ Exit codes:
     shell_complete=complete_resolutions,
     help="With a symbol, the length of a bar: daily, hour, minute or second.",
 )
+@security_type_option
 @click.option(
     "--session",
     type=click.Choice(["extended", "regular"], case_sensitive=False),

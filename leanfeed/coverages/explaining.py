@@ -37,6 +37,7 @@ def why(
     date: Date | None = None,
     *,
     resolution: str | None = None,
+    security_type: str = "equity",
     session: str | None = None,
     data_folder: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
@@ -50,6 +51,7 @@ def why(
         date: the trading day. The name of a minute or second zip says it already; of an hour or
             daily zip it is the last one that has bars unless given.
         resolution: with a ticker: ``daily``, ``hour``, ``minute`` or ``second``.
+        security_type: with a ticker: what it is, as for :func:`leanfeed.ensure`.
         session: ``extended`` or ``regular``, as for :func:`leanfeed.ensure`.
         data_folder: where a ticker is looked for, found as :func:`leanfeed.ensure` finds it; a zip
             says it already.
@@ -61,7 +63,7 @@ def why(
     """
     day = None if date is None else parse_date(date)
     if isinstance(what, Symbol) or not str(what).lower().endswith(".zip"):
-        series = _asked_by_name(what, resolution)
+        series = _asked_by_name(what, resolution, security_type)
         if day is None:
             raise InvalidRequestError(f"Which day of {series}? Say a date after it: 2024-01-03.")
     else:
@@ -81,14 +83,16 @@ def why(
     return _Question(settings, series, day).answered()
 
 
-def _asked_by_name(what: object, resolution: str | None) -> Series:
+def _asked_by_name(what: object, resolution: str | None, security_type: str) -> Series:
     if resolution is None:
         raise InvalidRequestError(
             f"Which bars of {str(what)[:40]!r}? Say the resolution (--resolution): daily, hour, "
             "minute or second. A file ends with .zip."
         )
     symbols = what if isinstance(what, Symbol) else str(what)
-    found = make_request(symbols, resolution=resolution, start=dt.date.min).series
+    found = make_request(
+        symbols, resolution=resolution, start=dt.date.min, security_type=security_type
+    ).series
     if len(found) != 1:
         raise InvalidRequestError("Name one ticker and one resolution: why looks at one session.")
     return found[0]

@@ -32,6 +32,7 @@ def coverage(
     resolution: str | Iterable[str] | None = None,
     start: Date | None = None,
     end: Date | None = None,
+    security_type: str = "equity",
     session: str | None = None,
     data_folder: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
@@ -51,6 +52,7 @@ def coverage(
         start: first trading day, inclusive; each series' own first day unless given.
         end: last trading day, inclusive. Unless given it is the last session that is complete, or
             each series' own last day when `start` is not given either.
+        security_type: what tickers in text are, as for :func:`leanfeed.ensure`.
         session: ``extended`` or ``regular``, as for :func:`leanfeed.ensure`.
         data_folder: LEAN's data folder, found as :func:`leanfeed.ensure` finds it.
         config: a toml file; else the nearest ``leanfeed.toml`` or ``[tool.leanfeed]`` upward.
@@ -61,7 +63,9 @@ def coverage(
     """
     arguments = {"data_folder": data_folder, "session": session}
     settings = configuration.load(config=config, arguments=arguments)
-    scope = make_scope(symbols, resolution=resolution, start=start, end=end)
+    scope = make_scope(
+        symbols, resolution=resolution, start=start, end=end, security_type=security_type
+    )
     return _Look(settings, scope).coverage()
 
 

@@ -23,8 +23,10 @@ __all__ = ["Packed", "packed", "packed_entries", "unpacked", "zip_of_many"]
 
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1
-#: All entries together, inflated: more than any year of options, less than a zip bomb.
+#: All entries together, inflated: more than any year of options. From so many bytes on bars are
+#: never so many times as large as the zip; bombs are.
 _SIZE_LIMIT = 1 << 30
+_LARGE, _DENSEST = 64 << 20, 100
 #: Numbers that are at least so large stand elsewhere (APPNOTE.TXT 4.3.14 to 4.3.16).
 _MANY, _FAR = 0xFFFF, 0xFFFF_FFFF
 _END_64 = Struct("<4sQ2H2L4Q")
@@ -131,8 +133,10 @@ def packed_entries(path: Path) -> dict[str, Packed]:
             if name.endswith("/") or name in entries:
                 continue
             total += size
-            if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED) or total > _SIZE_LIMIT:
-                raise ValueError("it is encrypted, too large, or compressed in an odd way")
+            if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED):
+                raise ValueError("an entry is encrypted, or compressed in an odd way")
+            if total > _SIZE_LIMIT or (total > _LARGE and total > _DENSEST * len(data)):
+                raise ValueError("it holds too much for bars")
             entries[name] = Packed(method, checksum, size, data[start : start + length])
         if not entries:
             raise ValueError("no entries")

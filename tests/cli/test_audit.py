@@ -104,7 +104,7 @@ def test_a_repair_says_why_nothing_was_fetched(
     result = invoke(repair, "--sources", "polygon")
     assert result.exit_code == code
     assert result.stdout.startswith("data: still damaged; 0 of 1 session fetched\n")
-    put_bytes(folder, "option/usa/minute/spy/20240103_trade_american.zip", b"")
+    put_bytes(folder, "option/usa/minute/spy/20240103_quote_american.zip", b"")
     assert invoke(repair, "--sources", "polygon").exit_code == 6
 
 

@@ -109,8 +109,11 @@ def test_what_is_no_zip_for_lean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(DamagedFileError, match="encrypted"):
         contents(bytes(encrypted), tmp_path)
     monkeypatch.setattr(many_zip, "_SIZE_LIMIT", 100)
-    with pytest.raises(DamagedFileError, match="too large"):
+    with pytest.raises(DamagedFileError, match="too much"):
         contents(SOUND, tmp_path)
+    monkeypatch.undo()
+    with pytest.raises(DamagedFileError, match="too much"):
+        contents(many(("a", bytes(65 << 20))), tmp_path)
     (tmp_path / "folder.zip").mkdir()
     with pytest.raises(DamagedFileError, match="not a regular file"):
         packed_entries(tmp_path / "folder.zip")
