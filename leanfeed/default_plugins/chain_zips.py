@@ -15,8 +15,8 @@ from leanfeed.default_plugins.merge_loop import version_and_stamp
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
 from leanfeed.default_plugins.safe_files import Durability, staged
 from leanfeed.errors import DamagedFileError, WriteError
-from leanfeed.lean import lines, paths
-from leanfeed.lean.chains import chain_texts, sound_texts
+from leanfeed.lean import paths
+from leanfeed.lean.chains import chain_of, chain_texts, sound_texts
 from leanfeed.lean.many_zip import packed, packed_entries, zip_of_many
 from leanfeed.ledger import Digest
 from leanfeed.ledger.chain_digests import of_session
@@ -103,14 +103,13 @@ def _stored(
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
         staging.put()
-    is_same = _normalised(old.texts) == _normalised(texts)
     _, stamp = version_and_stamp(target)
     return confirm_rows(
         delivery,
         str(path),
         before=before.rows,
         after=after.rows,
-        is_changed=not is_same,
+        is_changed=not _are_same(old.texts, texts, delivery),
         bytes_written=len(data),
         kept_aside=kept_aside,
         size=stamp.size,
@@ -146,5 +145,13 @@ def _held(target: Path, series: Series, day: dt.date) -> _Held:
         return _Held({}, is_damaged=True)
 
 
-def _normalised(texts: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name: lines.normalised(text) for name, text in texts.items()}
+def _are_same(old: Mapping[str, bytes], new: Mapping[str, bytes], delivery: Delivery) -> bool:
+    """Whether they are the same bars: another program may have spelt a number otherwise."""
+    if old.keys() != new.keys():
+        return False
+    session = delivery.session
+    here, there = (
+        chain_of(dict(sorted(texts.items())), delivery.series, session.time_zone, session.date)
+        for texts in (old, new)
+    )
+    return here == there
