@@ -11,21 +11,20 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
-from attrs import Factory, define, field
+from attrs import define, field
 
 from leanfeed.default_plugins.chain_zips import check_bytes
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm_rows, is_shrunk
+from leanfeed.default_plugins.held_years import HeldYear, held_year
 from leanfeed.default_plugins.merge_loop import merge_until_kept, version, version_and_stamp
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
 from leanfeed.default_plugins.safe_files import Durability, staged
-from leanfeed.errors import DamagedFileError
-from leanfeed.lean import lines, paths
+from leanfeed.lean import paths
 from leanfeed.lean.chains import chain_texts
-from leanfeed.lean.contract_names import contract_names
-from leanfeed.lean.many_zip import Packed, packed, packed_entries, unpacked, zip_of_many
+from leanfeed.lean.many_zip import packed, zip_of_many
 from leanfeed.ledger import Digest
-from leanfeed.ledger.chain_digests import Counting, count
+from leanfeed.ledger.chain_digests import RowCount
 from leanfeed.options import ChainBars
 from leanfeed.stamps import Stamp
 from leanfeed.values import Delivery, Series, Session, Written
@@ -56,18 +55,6 @@ def merge_chains(
 
 
 @define
-class _Held:
-    """What a zip holds."""
-
-    entries: dict[str, Packed] = Factory(dict)
-    #: The rows of the contracts that trade in the new sessions, or did so by the zip.
-    rows: dict[str, list[bytes]] = Factory(dict)
-    #: What was counted of each day, spelt as in the rows.
-    days: dict[bytes, Counting] = Factory(dict)
-    is_damaged: bool = False
-
-
-@define
 class _Merging:
     """Sessions of one chain on their way into the zip of their year."""
 
@@ -76,6 +63,8 @@ class _Merging:
     _path: PurePosixPath
     _durability: Durability
     _traded: list[Delivery] = field(init=False)
+    #: Of all sessions, spelt as in the rows.
+    _days: frozenset[bytes] = field(init=False)
     #: The new rows by the names of their entries, and what they amount to by day.
     _new: Mapping[str, list[bytes]] = field(init=False)
     _after: dict[bytes, Digest] = field(init=False)
@@ -92,6 +81,10 @@ class _Merging:
     def _with_bars(self) -> list[Delivery]:
         return [delivery for delivery in self._deliveries if len(delivery.bars)]
 
+    @_days.default
+    def _spelt(self) -> frozenset[bytes]:
+        return frozenset(_day(delivery.session) for delivery in self._deliveries)
+
     @_new.default
     def _formatted(self) -> Mapping[str, list[bytes]]:
         new: dict[str, list[bytes]] = {}
@@ -104,10 +97,10 @@ class _Merging:
 
     @_after.default
     def _counted(self) -> dict[bytes, Digest]:
-        days: dict[bytes, Counting] = {_day(d.session): Counting() for d in self._traded}
+        count = RowCount()
         for name, rows in self._new.items():
-            count(days, name, rows)
-        return _digests(days)
+            count.add(name, rows)
+        return count.digests
 
     @property
     def target(self) -> Path:
@@ -123,7 +116,7 @@ class _Merging:
         self._version = version(self.target)
         old = self._held()
         if self._before is None:
-            self._before = _digests(old.days)
+            self._before = old.count.digests
         changed = {name: self._merged(name, old) for name in {**old.rows, **self._new}}
         changed = {name: rows for name, rows in changed.items() if rows != old.rows.get(name)}
         if not changed and not old.is_damaged:  # replacing a file costs: never for nothing
@@ -139,51 +132,14 @@ class _Merging:
         self._version = ()
         return True
 
-    def _held(self) -> _Held:
-        """Read the zip as far as it can be read; of a damaged entry its sound rows."""
-        old = _Held()
-        try:
-            found = packed_entries(self.target)
-        except FileNotFoundError:
-            old.is_damaged = self.target.is_symlink()  # a link to nowhere
-            return old
-        except DamagedFileError:
-            old.is_damaged = True
-            return old
-        names = contract_names(self._series, None)
-        days = self._after.keys()
-        for name, entry in found.items():
-            old.entries[name] = entry
-            if names.fullmatch(name):
-                rows = self._rows(name, entry, old)
-                count(old.days, name, rows)
-                if name in self._new or not days.isdisjoint(row[:8] for row in rows):
-                    old.rows[name] = rows
-        return old
+    def _held(self) -> HeldYear:
+        return held_year(self.target, self._series, self._days, self._new)
 
-    def _rows(self, name: str, entry: Packed, old: _Held) -> list[bytes]:
-        """The rows of one entry; when it is damaged, it is replaced by what is sound of it."""
-        text = b""
-        try:
-            text = unpacked(entry)
-            rows = lines.sound_rows(text, self._series.resolution, self._series.tick_type)
-            if not rows:
-                raise DamagedFileError("It is empty.")
-        except (DamagedFileError, ValueError):
-            old.is_damaged = True
-            sound = lines.sound_part(text, self._series)
-            del old.entries[name]
-            if not sound:
-                return []
-            old.entries[name] = packed(sound)
-            return sound.split(b"\n")
-        return rows
-
-    def _merged(self, name: str, old: _Held) -> list[bytes]:
+    def _merged(self, name: str, old: HeldYear) -> list[bytes]:
         kept = (row for row in old.rows.get(name, ()) if row[:8] not in self._after)
         return sorted(chain(kept, self._new.get(name, ())), key=_stamp)
 
-    def _replace(self, old: _Held, data: bytes) -> bool:
+    def _replace(self, old: HeldYear, data: bytes) -> bool:
         with staged(
             self.target,
             lambda file: file.write(data),
@@ -204,12 +160,12 @@ class _Merging:
         """Whether what stood there has yet to be kept."""
         return not self._kept_aside and any(d.replaces_damaged for d in self._traded)
 
-    def _is_shrunk(self, old: _Held) -> bool:
+    def _is_shrunk(self, old: HeldYear) -> bool:
         """Whether a session loses many rows."""
+        before = old.count.digests
         return any(
-            is_shrunk(old.days[day].rows, digest.rows)
+            is_shrunk(before.get(day, _NOTHING).rows, digest.rows)
             for day, digest in self._after.items()
-            if day in old.days
         )
 
     def _keep_aside(self, *, by_move: bool) -> None:
@@ -224,7 +180,7 @@ class _Merging:
         if found == self._version:
             self._stamp = stamp
             return True
-        now, before = _digests(self._held().days), self._before or {}
+        now, before = self._held().count.digests, self._before or {}
         return all(
             now.get(day) == digest or now.get(day) not in (None, before.get(day))
             for day, digest in self._after.items()
@@ -255,10 +211,6 @@ class _Merging:
                 )
             )
         return confirmed
-
-
-def _digests(days: Mapping[bytes, Counting]) -> dict[bytes, Digest]:
-    return {day: counting.digest for day, counting in days.items()}
 
 
 def _day(session: Session) -> bytes:

@@ -14,7 +14,7 @@ from leanfeed.errors import DamagedFileError
 from leanfeed.lean.contract_names import contract_in, contract_names, style_of
 from leanfeed.lean.lines import format_bars, normalised, parse_bars, sound_rows
 from leanfeed.lean.many_zip import damaged, packed_entries, unpacked
-from leanfeed.lean.paths import entry_name
+from leanfeed.lean.paths import entry_names
 from leanfeed.options import ChainBars
 from leanfeed.values import Series
 
@@ -43,9 +43,10 @@ def chain_texts(
     ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _LINE_END) + 1
     edges = np.concatenate(([0], ends))[chain.edges].tolist()
     last = 0 if series.resolution.is_file_per_session else 1
+    names = entry_names(series, day, chain.contracts)
     return {
-        entry_name(series, day, contract): text[start : end - last]
-        for contract, (start, end) in zip(chain.contracts, pairwise(edges), strict=True)
+        name: text[start : end - last]
+        for name, (start, end) in zip(names, pairwise(edges), strict=True)
     }
 
 

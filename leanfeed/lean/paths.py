@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ from leanfeed.values import Resolution, SecurityType, Series, Symbol, TickType
 if TYPE_CHECKING:
     from leanfeed.options import OptionContract
 
-__all__ = ["entry_name", "parse_exact_path", "parse_path", "series_folder", "zip_path"]
+__all__ = [
+    "entry_name",
+    "entry_names",
+    "parse_exact_path",
+    "parse_path",
+    "series_folder",
+    "zip_path",
+]
 
 #: What leanfeed stores of each security type. Future files are named after a contract.
 _TICK_TYPES = {
@@ -87,6 +95,29 @@ def entry_name(
     Raises:
         InvalidRequestError: LEAN has no such file, or `day` or `contract` is missing.
     """
+    if not series.is_chain:
+        return f"{_entry_start(series, day)}.csv"
+    _check(series)
+    if contract is None:
+        raise InvalidRequestError(f"Each contract of {series} has its own entry: say which.")
+    return next(entry_names(series, day, [contract]))
+
+
+def entry_names(
+    series: Series, day: dt.date | None, contracts: Iterable[OptionContract]
+) -> Iterator[str]:
+    """The names of the entries of some contracts of a chain, in their order.
+
+    Raises:
+        InvalidRequestError: LEAN has no such file, or `day` is missing.
+    """
+    from leanfeed.lean.contract_names import contract_name  # late: few ask for options
+
+    start = _entry_start(series, day)
+    return (f"{start}_{contract_name(contract)}.csv" for contract in contracts)
+
+
+def _entry_start(series: Series, day: dt.date | None) -> str:
     _check(series)
     is_future = series.symbol.security_type is SecurityType.CRYPTO_FUTURE
     parts = [series.symbol.file_ticker]
@@ -96,13 +127,7 @@ def entry_name(
         parts.append(series.tick_type)
     if is_future:
         parts.append("perp")
-    if series.is_chain:
-        if contract is None:
-            raise InvalidRequestError(f"Each contract of {series} has its own entry: say which.")
-        from leanfeed.lean.contract_names import contract_name  # late: few ask for options
-
-        parts.append(contract_name(contract))
-    return "_".join(parts) + ".csv"
+    return "_".join(parts)
 
 
 def parse_path(path: PurePath) -> tuple[Series, dt.date | None]:
@@ -199,7 +224,7 @@ def _day_text(series: Series, day: dt.date | None) -> str:
         raise InvalidRequestError(
             f"LEAN keeps one {series.resolution} file per {span}: say which day."
         )
-    return f"{day.year:04}{day:%m%d}"
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def _stem(name: str, kind: str) -> str:

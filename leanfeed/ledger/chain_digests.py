@@ -5,29 +5,17 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable
 
-from attrs import define
+from attrs import define, field
 
 from leanfeed.lean.lines import normalised
 from leanfeed.ledger.entries import Digest
 
-__all__ = ["Counting", "count", "of_dates", "of_session"]
+__all__ = ["RowCount", "of_dates", "of_session"]
 
 _MASK = 0xFFFF_FFFF
-
-
-@define
-class Counting:
-    """The rows of one session, as far as they have been seen."""
-
-    rows: int = 0
-    crc: int = 0
-
-    @property
-    def digest(self) -> Digest:
-        """What has been seen."""
-        return Digest(self.rows, self.crc)
 
 
 def of_session(texts: Iterable[tuple[str, bytes]]) -> Digest:
@@ -44,23 +32,32 @@ def of_dates(texts: Iterable[tuple[str, bytes]]) -> dict[dt.date, Digest]:
 
     A row with an impossible date belongs to none; LEAN passes over it, too.
     """
-    counted: dict[bytes, Counting] = {}
+    counted = RowCount()
     for name, text in texts:
-        count(counted, name, normalised(text).split(b"\n"))
+        counted.add(name, normalised(text).split(b"\n"))
     found = {}
-    for day, counting in counted.items():
+    for day, digest in counted.digests.items():
         with contextlib.suppress(ValueError):
-            found[dt.date.fromisoformat(day.decode())] = counting.digest
+            found[dt.date.fromisoformat(day.decode())] = digest
     return found
 
 
-def count(counted: dict[bytes, Counting], name: str, rows: Iterable[bytes]) -> None:
-    """Add the rows of one entry to what was counted of their days, each spelt as in the rows."""
-    start = zlib.crc32(name.encode())
-    for row in rows:
-        day = row[:8]
-        counting = counted.get(day)
-        if counting is None:
-            counting = counted[day] = Counting()
-        counting.rows += 1
-        counting.crc = (counting.crc + zlib.crc32(row, start)) & _MASK
+@define
+class RowCount:
+    """Rows of a chain by their days, each spelt as in the rows."""
+
+    _rows: defaultdict[bytes, int] = field(factory=lambda: defaultdict(int), init=False)
+    _crcs: defaultdict[bytes, int] = field(factory=lambda: defaultdict(int), init=False)
+
+    def add(self, name: str, rows: Iterable[bytes]) -> None:
+        """Count rows of the entry `name`."""
+        count, crcs, start = self._rows, self._crcs, zlib.crc32(name.encode())
+        for row in rows:
+            day = row[:8]
+            count[day] += 1
+            crcs[day] += zlib.crc32(row, start)
+
+    @property
+    def digests(self) -> dict[bytes, Digest]:
+        """What has been counted of each day."""
+        return {day: Digest(rows, self._crcs[day] & _MASK) for day, rows in self._rows.items()}
