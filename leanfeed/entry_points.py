@@ -10,24 +10,21 @@ import sys
 from collections.abc import Iterator
 from functools import reduce
 from importlib.machinery import PathFinder
-from typing import Any
-
-from attrs import field, frozen
+from typing import Any, NamedTuple
 
 __all__ = ["EntryPoint", "entry_points"]
 
 _ENDS = (".dist-info", ".egg-info")
 
 
-@frozen(order=True)
-class EntryPoint:
+class EntryPoint(NamedTuple):
     """One line of a distribution's ``entry_points.txt``."""
 
     name: str
     #: A module, and maybe a colon and what in it.
     value: str
-    distribution: str = field(order=False)
-    version: str = field(order=False)
+    distribution: str
+    version: str
 
     def load(self) -> Any:
         """What it names, imported.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 
 import click
+
+from leanfeed.entry_points import EntryPoint, entry_points
 
 __all__ = ["load", "offered", "summaries"]
 
@@ -21,7 +22,7 @@ _LONGEST = 60
 @cache
 def offered() -> Mapping[str, EntryPoint]:
     """What is installed, by name; nothing is loaded."""
-    return {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
+    return {entry_point.name: entry_point for entry_point in entry_points(_GROUP)}
 
 
 def load(name: str, entry_point: EntryPoint) -> click.Command:
@@ -44,13 +45,12 @@ def summaries() -> Mapping[str, str]:
 
 
 def _broken(name: str, entry_point: EntryPoint, reason: str) -> click.Command:
-    distribution = entry_point.dist.name if entry_point.dist else "unknown"
     said = " ".join(reason.split())[:200]
 
     def fail() -> None:
         raise click.ClickException(
-            f"The command {name!r} of {distribution} failed to load: {said}. Uninstall it, or "
-            "install it anew."
+            f"The command {name!r} of {entry_point.distribution} failed to load: {said}. "
+            "Uninstall it, or install it anew."
         )
 
     return click.Command(

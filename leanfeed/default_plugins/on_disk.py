@@ -54,8 +54,8 @@ def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[St
 
 
 def _place(series: Series, window: Window, data_folder: Path) -> Place:
-    folder = os.path.join(data_folder, paths.series_folder(series))
-    return Place(folder, window.file_names(paths.zip_path(series, _ANY_DAY).name[len(_DAY) :]))
+    folder, _, name = str(paths.zip_path(series, _ANY_DAY)).rpartition("/")
+    return Place(os.path.join(data_folder, folder), window.file_names(name[len(_DAY) :]))
 
 
 def _shared_stamps(series: Series, window: Window, data_folder: Path) -> Stamps:

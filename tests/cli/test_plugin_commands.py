@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from leanfeed.cli import plugin_commands
+from leanfeed.entry_points import EntryPoint
 
 Run = Callable[..., Result]
 _MODULE = '''
@@ -35,7 +35,7 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     def make(**commands: str) -> None:
         found = {
-            name: EntryPoint(name, value, "leanfeed.commands") for name, value in commands.items()
+            name: EntryPoint(name, value, "greeting", "1.0") for name, value in commands.items()
         }
         monkeypatch.setattr(plugin_commands, "offered", lambda: found)
 
@@ -63,7 +63,7 @@ def test_one_that_fails_says_so_and_harms_nobody(
     assert re.search(r"^  broken +It failed to load\.$", run("--help").stdout, re.MULTILINE)
     result = run("broken", "--what", "ever")
     assert result.exit_code == 1
-    assert "The command 'broken' of unknown failed to load" in result.stderr
+    assert "The command 'broken' of greeting failed to load" in result.stderr
     assert run("sources").exit_code == 0
 
 

@@ -194,6 +194,18 @@ def test_the_cost_of_a_warm_folder_is_that_of_its_series_not_of_its_sessions(
     assert of_session < 40
 
 
+def test_the_first_look_opens_each_file_once_and_costs_the_same_for_each(
+    tmp_path: Path, opened: list[str]
+) -> None:
+    year = fill(tmp_path, 1)
+    Ledger(tmp_path).path.unlink()
+    ends = (YEAR[50].date, YEAR[100].date, YEAR[200].date)
+    calls(year, tmp_path)  # what is imported late is there
+    assert len(opened) == len(set(opened)) == len(YEAR)
+    few, more, most = (calls(evolve(year, end=end), tmp_path) for end in ends)
+    assert (most - more) / 100 == pytest.approx((more - few) / 50, rel=0.1)
+
+
 def test_one_query_reads_what_is_known_of_many_series(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
