@@ -54,11 +54,11 @@ class _Columns:
     @property
     def columns(self) -> tuple[npt.NDArray[Any], ...]:
         """The arrays, in the order of the fields."""
-        return tuple(getattr(self, column.name) for column in fields(type(self)))
+        raise NotImplementedError
 
     def between(self, start: int, end: int) -> Self:
         """The bars that start in ``[start, end)``, as views: `time` must be ascending."""
-        first, last = np.searchsorted(self.time, (start, end))
+        first, last = self.time.searchsorted((start, end))
         return self.rows(slice(first, last))
 
     def rows(self, selection: slice | npt.NDArray[Any]) -> Self:
@@ -86,6 +86,10 @@ class Bars(_Columns):
     close: FloatColumn = field(converter=_floats, eq=_same)
     volume: FloatColumn = field(converter=_floats, eq=_same)
 
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        return self.time, self.open, self.high, self.low, self.close, self.volume
+
     def __repr__(self) -> str:
         return _describe(self)
 
@@ -104,6 +108,12 @@ class QuoteBars(_Columns):
     ask_low: FloatColumn = field(converter=_floats, eq=_same)
     ask_close: FloatColumn = field(converter=_floats, eq=_same)
     ask_size: FloatColumn = field(converter=_floats, eq=_same)
+
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        bid = (self.bid_open, self.bid_high, self.bid_low, self.bid_close, self.bid_size)
+        ask = (self.ask_open, self.ask_high, self.ask_low, self.ask_close, self.ask_size)
+        return (self.time, *bid, *ask)
 
     def __repr__(self) -> str:
         return _describe(self)

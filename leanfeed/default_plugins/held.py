@@ -98,18 +98,22 @@ def confirm(
     *,
     before: bytes,
     after: bytes,
+    rows: int,
     bytes_written: int = 0,
     kept_aside: str = "",
     size: int = 0,
     changed_ns: int = 0,
     crc: int = 0,
 ) -> Written:
-    """What the writer confirms about one session, from the text of its rows before and after."""
+    """What the writer confirms about one session, from the text of its rows before and after.
+
+    Those after are counted already, in `rows`.
+    """
     return confirm_rows(
         delivery,
         path,
         before=row_count(before),
-        after=row_count(after),
+        after=rows,
         is_changed=not _are_same(before, after, delivery),
         bytes_written=bytes_written,
         kept_aside=kept_aside,
@@ -154,7 +158,7 @@ def _are_same(before: bytes, after: bytes, delivery: Delivery) -> bool:
     """Whether the rows are the same bars: another program may have spelt a number otherwise."""
     if before == after:
         return True
-    if row_count(before) != row_count(after):
+    if not before or not after or row_count(before) != row_count(after):
         return False
     session = delivery.session
     try:

@@ -48,9 +48,10 @@ def _stored(
     series, session = delivery.series, delivery.session
     name = paths.entry_name(series, session.date)
     text = lines.format_bars(delivery.bars, series, session.time_zone)
+    rows = len(delivery.bars)
     before = b"" if old.is_damaged else old.text
     if old.is_exactly(name, text):  # replacing a file costs: never for nothing
-        return confirm(delivery, str(path), before=before, after=text)
+        return confirm(delivery, str(path), before=before, after=text, rows=rows)
     data = zips.zip_bytes(name, text)
     target = os.path.join(folders.data_folder, path)
     kept_aside = ""
@@ -60,7 +61,7 @@ def _stored(
         check=lambda written: check_zip(written, target, name, text),
         durability=durability,
     ) as staging:
-        is_smaller = is_shrunk(row_count(before), row_count(text))
+        is_smaller = is_shrunk(row_count(before), rows)
         if delivery.replaces_damaged or old.is_damaged or is_smaller:
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
@@ -71,6 +72,7 @@ def _stored(
         str(path),
         before=before,
         after=text,
+        rows=rows,
         bytes_written=len(data),
         kept_aside=kept_aside,
         size=size,
@@ -84,10 +86,11 @@ def _left(
 ) -> Written:
     """An empty answer costs no bars that are on disk: providers lose data, too."""
     if not old.is_damaged:
-        return confirm(delivery, str(path), before=old.text, after=old.text)
+        text = old.text
+        return confirm(delivery, str(path), before=text, after=text, rows=row_count(text))
     folders.enter(QUARANTINE / path)
     kept_aside = keep_aside(folders.data_folder, path, by_move=True, durability=durability)
-    return confirm(delivery, str(path), before=b"", after=b"", kept_aside=kept_aside)
+    return confirm(delivery, str(path), before=b"", after=b"", rows=0, kept_aside=kept_aside)
 
 
 def _stamp(target: str) -> tuple[int, int]:

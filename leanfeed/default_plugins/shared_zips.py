@@ -165,12 +165,14 @@ class _Merging:
         confirmed = []
         for delivery in self._deliveries:
             old = before.get(_stamp(delivery.session), ())
+            now = new.get(_stamp(delivery.session), old)
             confirmed.append(
                 confirm(
                     delivery,
                     str(self._path),
                     before=b"\n".join(old),
-                    after=b"\n".join(new.get(_stamp(delivery.session), old)),
+                    after=b"\n".join(now),
+                    rows=len(now),
                     bytes_written=self._bytes_written if delivery is last else 0,
                     kept_aside=self._kept_aside if delivery is last else "",
                 )

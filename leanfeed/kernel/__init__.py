@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Table", "format_rows", "is_there", "library_name", "loaded", "read_rows"]
 
 #: The version of the interface in kernel.c.
-_VERSION = 2
+_VERSION = 3
 #: Bytes that a number takes at the most.
 _WIDEST = 24
 
@@ -90,13 +90,18 @@ def format_rows(
     times: npt.NDArray[np.int64],
     columns: Sequence[npt.NDArray[np.float64]],
     scales: Sequence[int],
+    *,
+    midnight: int = 0,
+    may_lack: bool = False,
 ) -> tuple[bytes, int]:
     """Rows as LEAN's text, and how many: all of them, or those before one that Python has to write.
 
     Args:
-        times: the first column.
+        times: the first column becomes the milliseconds since `midnight`, less than a day.
         columns: the others.
         scales: the powers of ten, 1 to 10**10, by which each of those is multiplied.
+        midnight: from where to count.
+        may_lack: whether NaN becomes an empty text; else Python has to write it, as infinity.
     """
     library = loaded()
     if library is None:
@@ -104,18 +109,18 @@ def format_rows(
     import numpy as np  # late, as above
 
     # What leanfeed keeps is contiguous; a plugin's own call may not be.
-    columns = [np.ascontiguousarray(column) for column in columns]
-    times = np.ascontiguousarray(times)
-    addresses = np.array([column.ctypes.data for column in columns], dtype=np.uint64)
+    times, block = np.ascontiguousarray(times), np.array(columns)
     factors = np.array(scales, dtype=np.float64)
     out = np.empty(len(times) * (len(columns) + 1) * _WIDEST, dtype=np.uint8)
     done = np.zeros(1, dtype=np.int64)
     length = library.leanfeed_format_rows(
         times.ctypes.data,
-        addresses.ctypes.data,
+        midnight,
+        block.ctypes.data,
         factors.ctypes.data,
         len(columns),
         len(times),
+        may_lack,
         out.ctypes.data,
         len(out),
         done.ctypes.data,
@@ -149,7 +154,8 @@ def _library() -> CDLL | None:
         c_void_p, c_int64, c_char_p, c_int32, c_uint32, c_void_p, c_int64, c_void_p,
     )  # fmt: skip
     write.argtypes = (
-        c_void_p, c_void_p, c_void_p, c_int32, c_int64, c_void_p, c_int64, c_void_p,
+        c_void_p, c_int64, c_void_p, c_void_p, c_int32, c_int64, c_int32, c_void_p, c_int64,
+        c_void_p,
     )  # fmt: skip
     read_lines.argtypes = (
         c_void_p, c_int64, c_void_p, c_int32, c_char_p, c_void_p, c_int64, c_int32, c_int32,

@@ -21,9 +21,10 @@
 #endif
 
 /* Of this interface; leanfeed/kernel/__init__.py wants the same. */
-#define VERSION 2
+#define VERSION 3
 
 #define MOST_COLUMNS 16
+#define DAY 86400000
 #define NOT_MINE (-1)
 
 /* The whole numbers below it, and these powers of ten, are doubles. */
@@ -288,13 +289,11 @@ static int scaled(double value, double scale, int64_t *result)
     return (double)*result / scale == value;
 }
 
-/* Write `value` times `scale`, nothing for NaN; NULL where more than six decimals are needed. */
+/* Write `value` times `scale`; NULL where more than six decimals are needed, and for NaN. */
 static char *put_number(char *out, double value, double scale)
 {
     int64_t whole;
     int decimals = 0;
-    if (value != value)
-        return out;
     if (!scaled(value, scale, &whole)) {
         decimals = 6;
         if (!scaled(value, scale * 1e6, &whole))
@@ -313,29 +312,35 @@ static char *put_number(char *out, double value, double scale)
     return put_whole(out, size % unit, decimals);
 }
 
-/* Write rows of LEAN's text, with a line feed between them and none at the end.
+/* Write the rows of one day as LEAN's text, with a line feed between them and none at the end.
  *
- * times: whole numbers from 0 on, the first column.
- * columns, scales: `count` columns and the power of ten by which each is multiplied, 1e10 at most.
+ * times, midnight: the first column are milliseconds from midnight on, less than a day.
+ * columns: `count` columns of `rows` numbers, one after the other.
+ * scales: the power of ten by which each column is multiplied, 1e10 at most.
+ * may_lack: whether NaN is written as nothing; else it is left to Python.
  * out, capacity: room for the text; (count + 1) * 24 bytes a row are always enough.
  * done: how many rows were written: all, or those before the first one that is left to Python.
  *
  * Returns the length of the text.
  */
-EXPORT int64_t leanfeed_format_rows(const int64_t *times, const double *const *columns,
-                                    const double *scales, int32_t count, int64_t rows, char *out,
-                                    int64_t capacity, int64_t *done)
+EXPORT int64_t leanfeed_format_rows(const int64_t *times, int64_t midnight, const double *columns,
+                                    const double *scales, int32_t count, int64_t rows,
+                                    int32_t may_lack, char *out, int64_t capacity, int64_t *done)
 {
     char *start = out, *end = out + capacity, *row_start = out;
     for (*done = 0; *done < rows; ++*done, row_start = out) {
-        if (times[*done] < 0 || end - out < (int64_t)(count + 1) * WIDEST)
+        uint64_t since = (uint64_t)times[*done] - (uint64_t)midnight;
+        if (since >= DAY || end - out < (int64_t)(count + 1) * WIDEST)
             break;
         if (*done)
             *out++ = '\n';
-        out = put_whole(out, (uint64_t)times[*done], 1);
+        out = put_whole(out, since, 1);
         for (int i = 0; i < count; i++) {
+            double value = columns[i * rows + *done];
             *out++ = ',';
-            if (!(out = put_number(out, columns[i][*done], scales[i])))
+            if (may_lack && value != value)
+                continue;
+            if (!(out = put_number(out, value, scales[i])))
                 return row_start - start;
         }
     }

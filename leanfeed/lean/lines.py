@@ -18,7 +18,7 @@ from leanfeed import kernel
 from leanfeed.bars import Bars, FloatColumn, QuoteBars, TimeColumn
 from leanfeed.errors import ContractError, DamagedFileError, InvalidRequestError
 from leanfeed.lean.decimals import Cell, cells, number_text, parse_numbers
-from leanfeed.lean.local_time import DAY, instants, local_times, wall_clock
+from leanfeed.lean.local_time import DAY, even_midnight, instants, local_times, wall_clock
 from leanfeed.lean.market_hours import zone
 from leanfeed.options import ChainBars
 from leanfeed.values import Resolution, SecurityType, Series, TickType
@@ -70,14 +70,21 @@ def format_bars(bars: Bars | QuoteBars | ChainBars, series: Series, time_zone: s
         raise ContractError(
             f"{type(bars).__name__} cannot be stored as {series}: deliver {series.tick_type} bars."
         )
-    _check_numbers(bars)
+    clock = zone(time_zone)
     times, columns = bars.columns[0], bars.columns[1:]
     price_scale = _price_scale(series)
     scales = [1 if _is_size(i) else price_scale for i in range(len(columns))]
-    local = local_times(times, zone(time_zone))
     if not series.resolution.is_file_per_session:
-        return _csv(_stamps(local), columns, scales)
-    return _session_rows(_since_midnight(local, series.resolution), columns, scales)
+        _check_numbers(bars)
+        return _csv(_stamps(local_times(times, clock)), columns, scales)
+    midnight = even_midnight(int(times[0]), clock) if len(times) else None
+    if midnight is not None and isinstance(bars, Bars):
+        text, count = kernel.format_rows(times, columns, scales, midnight=midnight)
+        if count == len(times):
+            return text
+    _check_numbers(bars)
+    since_midnight = _since_midnight(local_times(times, clock), series.resolution)
+    return _session_rows(since_midnight, columns, scales)
 
 
 def parse_bars(
@@ -158,7 +165,8 @@ def _session_rows(
     parts: list[bytes] = []
     done, by_hand = 0, 1 if kernel.is_there() else len(times)
     while done < len(times):
-        text, count = kernel.format_rows(times[done:], [c[done:] for c in columns], scales)
+        rest = [column[done:] for column in columns]
+        text, count = kernel.format_rows(times[done:], rest, scales, may_lack=True)
         if count:
             parts.append(text)
             done += count

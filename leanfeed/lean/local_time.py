@@ -10,7 +10,7 @@ import numpy as np
 
 from leanfeed.bars import TimeColumn
 
-__all__ = ["DAY", "HOUR", "instants", "local_times", "midnight", "wall_clock"]
+__all__ = ["DAY", "HOUR", "even_midnight", "instants", "local_times", "midnight", "wall_clock"]
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -49,6 +49,14 @@ def wall_clock(day: dt.date) -> int:
 def midnight(day: dt.date, zone: dt.tzinfo) -> int:
     """The instant at which the day starts, UTC epoch milliseconds."""
     return int(instants(np.array([wall_clock(day)]), zone)[0])
+
+
+def even_midnight(instant: int, zone: dt.tzinfo) -> int | None:
+    """The start of the day of an instant; None where a day is long or short by a clock's change."""
+    offset = _offset_at(instant, zone)
+    start = instant - (instant + offset) % DAY
+    is_even = _offset_at(start, zone) == offset == _offset_at(start + DAY - 1, zone)
+    return start if is_even else None
 
 
 def _offsets(times: TimeColumn, offset_of: Callable[[int], int], *, step: int = DAY) -> TimeColumn:

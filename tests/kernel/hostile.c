@@ -45,8 +45,9 @@ static void write_anything(void)
     enum { ROWS = 7 };
     int64_t times[ROWS], done = -1;
     double values[2][ROWS], scales[2] = {1, 10000};
+    int64_t midnight = (int64_t)(chance(4) ? chance(1 << 30) : state);
     for (int i = 0; i < ROWS; i++) {
-        times[i] = (int64_t)(chance(2) ? chance(86400000) : state);
+        times[i] = (int64_t)(chance(2) ? chance(86400000) + (uint64_t)midnight : state);
         for (int k = 0; k < 2; k++) {
             uint64_t bits = chance(3) ? (chance(1), state) : 0;
             memcpy(&values[k][i], &bits, sizeof bits);
@@ -54,10 +55,10 @@ static void write_anything(void)
                 values[k][i] = (double)chance(1000000000) / (chance(2) ? 10000 : 1e6);
         }
     }
-    const double *columns[2] = {values[0], values[1]};
     int64_t capacity = (int64_t)chance(ROWS * 3 * 24 + 1);
     char *out = malloc(capacity ? (size_t)capacity : 1);
-    int64_t length = leanfeed_format_rows(times, columns, scales, 2, ROWS, out, capacity, &done);
+    int64_t length = leanfeed_format_rows(times, midnight, values[0], scales, 2, ROWS,
+                                          (int32_t)chance(2), out, capacity, &done);
     if (length < 0 || length > capacity || done < 0 || done > ROWS)
         abort();
     free(out);
