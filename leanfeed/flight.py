@@ -105,4 +105,4 @@ def _fulfil(future: Future[Result], work: Callable[[Item], Result], item: Item) 
         future.set_result(work(item))
     except BaseException as error:
         future.set_exception(error)
-        del future  # as in in_order
+    del future  # as in in_order; a result may hold an error, too

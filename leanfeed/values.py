@@ -135,7 +135,7 @@ def _check_market(_instance: object, _attribute: object, market: str) -> None:
         )
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class Symbol:
     """What is traded: a ticker, its security type and its market.
 
@@ -160,7 +160,7 @@ class Symbol:
         return self.ticker
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class Series:
     """One line of bars: a symbol at one resolution, made of one tick type."""
 

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 import leanfeed
-from leanfeed import Delivery
+from leanfeed import Delivery, WriteError
 from leanfeed.background import _AHEAD
 from leanfeed.default_plugins import session_zips, zip_files
-from leanfeed.default_plugins.zip_files import WRITERS
+from leanfeed.default_plugins.zip_files import TOGETHER, WRITERS
 from leanfeed.default_plugins.zip_writer import ZipWriter
 from leanfeed.events import Event, SessionStored
 from leanfeed.flight import in_order
+from leanfeed.lean.paths import zip_path
 from tests import build
 
-SESSIONS = build.sessions("2024-01-02", "2024-04-30")
+SESSIONS = build.sessions("2024-01-02", "2024-08-30")
 #: What may lie between a source and the disk: waiting, being written, written and not confirmed.
-MOST_BETWEEN = _AHEAD + 2 * WRITERS + 2
+MOST_BETWEEN = _AHEAD + (2 * WRITERS + 1) * TOGETHER + 2
 
 
 class Counting:
@@ -102,6 +103,31 @@ def test_sessions_are_written_several_at_a_time(
     deliveries = [Delivery(build.series(), session, build.bars(session)) for session in SESSIONS]
     assert len(list(ZipWriter().write(deliveries, tmp_path))) == len(SESSIONS)
     assert met.is_set()
+
+
+def test_many_bars_are_not_held_together() -> None:
+    """Sessions wait for others only while they are small."""
+    bars = build.bars(SESSIONS[0], "second", count=6_000)
+    large = Delivery(build.series(resolution="second"), SESSIONS[0], bars)
+    small = [Delivery(build.series(), session, build.bars(session)) for session in SESSIONS[:20]]
+    parts = zip_files._parts([large, large, *small], lambda: False)
+    assert [len(part) for part in parts] == [1, 1, TOGETHER, TOGETHER, 4]
+
+
+def test_nothing_is_held_while_the_source_waits() -> None:
+    small = [Delivery(build.series(), session, build.bars(session)) for session in SESSIONS[:4]]
+    assert [len(part) for part in zip_files._parts(small, lambda: True)] == [1] * 4
+
+
+def test_what_was_written_before_an_error_is_confirmed(tmp_path: Path) -> None:
+    deliveries = [Delivery(build.series(), s, build.bars(s)) for s in SESSIONS[:4]]
+    third = tmp_path / zip_path(build.series(), SESSIONS[2].date)
+    third.parent.mkdir(parents=True)
+    third.symlink_to("/nowhere")
+    confirmed = ZipWriter().write(deliveries, tmp_path)
+    assert [next(confirmed).session for _ in range(2)] == [*SESSIONS[:2]]
+    with pytest.raises(WriteError, match="leads out"):
+        next(confirmed)
 
 
 def test_memory_does_not_grow_with_the_work() -> None:

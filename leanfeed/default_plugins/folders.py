@@ -44,7 +44,7 @@ class Folders:
             if not is_there:
                 return False
         try:
-            mode = os.lstat(os.path.join(self.data_folder, path)).st_mode
+            mode = os.lstat(f"{self.data_folder}{os.sep}{path}").st_mode
         except FileNotFoundError:
             return False
         if stat.S_ISLNK(mode):

@@ -34,7 +34,7 @@ def write_session(delivery: Delivery, folders: Folders, durability: Durability) 
             keep it. What stood there still does.
     """
     path = paths.zip_path(delivery.series, delivery.session.date)
-    target = os.path.join(folders.data_folder, path)
+    target = f"{folders.data_folder}{os.sep}{path}"
     with explained(target):
         old = held(Path(target), delivery.series) if folders.enter(path) else NOTHING
         if not len(delivery.bars):
@@ -53,7 +53,7 @@ def _stored(
     if old.is_exactly(name, text):  # replacing a file costs: never for nothing
         return confirm(delivery, str(path), before=before, after=text, rows=rows)
     data = zips.zip_bytes(name, text)
-    target = os.path.join(folders.data_folder, path)
+    target = f"{folders.data_folder}{os.sep}{path}"
     kept_aside = ""
     with staged(
         target,
