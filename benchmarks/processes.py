@@ -21,6 +21,8 @@ _LISTING_ALONE = (
     "import os,sys,time;t=time.perf_counter();[os.listdir(e.path) for e in os.scandir(sys.argv[1])]"
     ";print(time.perf_counter()-t)"
 )
+#: Settings of leanfeed, and one by which every process would compile its modules anew.
+_UNWANTED = ("LEANFEED_", "PYTHONDONTWRITEBYTECODE")
 
 
 def start_up(*, repeats: int) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def _in_turns(
 
 def _timed(command: Sequence[str], folder: Path) -> float:
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("LEANFEED_")
+        name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)
     }
     started = perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import click
@@ -42,6 +41,8 @@ class LeanfeedCommand(click.Command):
             raise  # click ends these well by itself
         except Exception as error:
             if verbose:
+                import traceback
+
                 traceback.print_exc()
             what = " ".join(f"{type(error).__name__}: {error}".split())
             advice = "" if verbose else " Run it again with -v to see where."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -96,6 +95,8 @@ def cache_folder(text: str) -> Path:
     try:
         return (Path(base) if base else Path.home() / ".cache") / "leanfeed"
     except RuntimeError:  # nobody's home
+        import tempfile  # late: hardly ever
+
         return Path(tempfile.gettempdir()) / "leanfeed"
 
 
