@@ -92,7 +92,15 @@ def bench_cli(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure leanfeed beside other ways to get the same files; ``-- --full`` for everything."""
+    """Measure leanfeed beside other ways to get the same files; ``-- --full`` for everything.
+
+    ``-- --flatfiles`` measures flat files instead; :mod:`benchmarks.flat_files` has its options.
+    """
+    if "--flatfiles" in session.posargs:
+        install(session, "tests")
+        others = [argument for argument in session.posargs if argument != "--flatfiles"]
+        session.run("python", "-m", "benchmarks.flat_files", *others)
+        return
     install(session, "bench")
     python = rivals(session, "competitors")
     session.run("python", "-m", "benchmarks.run", "--competitors", python, *session.posargs)

@@ -12,11 +12,18 @@ __all__ = ["FlatJob"]
 class FlatJob:
     """Which file to read, and the data folder to put its bars into."""
 
-    file: str
+    #: A folder that holds the file and that of the days of all tickers, named as in the bucket.
+    bucket: str
     date: str
     folder: str
     #: Only these; nothing: all there are.
     tickers: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """That of the minutes."""
+        month = self.date[:7].replace("-", "/")
+        return f"{self.bucket}/us_stocks_sip/minute_aggs_v1/{month}/{self.date}.csv.gz"
 
     @classmethod
     def from_json(cls, text: str) -> FlatJob:
