@@ -45,6 +45,8 @@ class Fetching:
     store: Store
     folder: Path
     patience: Patience
+    #: Give them the names under which they are kept.
+    keep: bool = False
 
     async def bring(self, wanted: RemoteObject, *, shard: int) -> Brought:
         """Bring one object, unless it is there already. Processes take turns at the same one.
@@ -61,19 +63,23 @@ class Fetching:
         landing = Landing(self.folder, wanted)
         with _writing(landing.part):
             self.folder.mkdir(parents=True, exist_ok=True)
-            async with self._alone(wanted, shard):
-                path = await asyncio.to_thread(landing.found)
+            async with self._alone(landing, shard) as followed:
+                if followed is not None:
+                    if await asyncio.to_thread(landing.is_sound, followed):
+                        return Brought(landing, followed, 0)
+                    followed.unlink(missing_ok=True)
+                path = await asyncio.to_thread(landing.taken, keep=self.keep)
                 if path is not None:
                     return Brought(landing, path, 0)
                 landing.clear_others()
-                return Brought(landing, landing.whole, await self._complete(landing))
+                came = await self._complete(landing)
+                return Brought(landing, landing.settle(keep=self.keep), came)
 
     async def _complete(self, landing: Landing) -> int:
         came = 0
         for _ in range(_VERSIONS_OF_BYTES):
             came += await self._fill(landing)
             if await asyncio.to_thread(landing.is_sound, landing.part):
-                landing.part.replace(landing.whole)
                 return came
             landing.part.unlink()
         raise ContractError(
@@ -116,28 +122,32 @@ class Fetching:
                     _say(f"{landing.wanted.key}: {offset / 1e6:.1f} of {size / 1e6:.1f} MB")
 
     @contextlib.asynccontextmanager
-    async def _alone(self, wanted: RemoteObject, shard: int) -> AsyncIterator[None]:
-        """While nobody else fetches the same object; a lock that does not work costs bytes."""
+    async def _alone(self, landing: Landing, shard: int) -> AsyncIterator[Path | None]:
+        """While nobody else fetches the same object; a lock that does not work costs bytes.
+
+        Yields a name for what somebody else was fetching meanwhile.
+        """
         from filelock import FileLock, Timeout
 
-        kind = "-".join(wanted.key.split("/")[:2])
-        lock = FileLock(
-            self.folder / f"{kind}.{shard % _LOCKS}.lock", timeout=0, thread_local=False
-        )
-        said = monotonic()
+        key = landing.wanted.key
+        name = f"{'-'.join(key.split('/')[:2])}.{shard % _LOCKS}.lock"
+        lock = FileLock(self.folder / name, timeout=0, thread_local=False)
+        followed, said = None, monotonic()
         while True:
             try:
                 lock.acquire()
                 break
             except Timeout:
+                if not self.keep:
+                    followed = followed or landing.follow()
                 await asyncio.sleep(_LOOK_EVERY)
             except NotImplementedError:
                 break
             if monotonic() - said > _SAY_EVERY:
                 said = monotonic()
-                _say(f"{wanted.key}: another process is fetching it")
+                _say(f"{key}: another process is fetching it")
         try:
-            yield
+            yield followed
         finally:
             lock.release()
 

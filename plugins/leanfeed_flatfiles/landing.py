@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from leanfeed.processes import Process
 from leanfeed_flatfiles.store import RemoteObject
@@ -34,6 +34,12 @@ class Landing:
 
     folder: Path
     wanted: RemoteObject
+    #: The name of it that nobody else knows.
+    _own: Path = field(init=False)
+
+    @_own.default
+    def _new_name(self) -> Path:
+        return self.folder / f".{self._name}.{secrets.token_hex(4)}.{Process.this()}.use"
 
     @property
     def kept(self) -> Path:
@@ -50,9 +56,33 @@ class Landing:
         """All of it, until nobody needs it any more."""
         return self._beside("whole")
 
-    def found(self) -> Path | None:
-        """Where all of it lies already, be it that somebody else has put it there."""
-        return next(filter(self._is_it, (self.kept, self.whole)), None)
+    def taken(self, *, keep: bool) -> Path | None:
+        """A file that holds all of it already, for the caller alone unless it is kept."""
+        if self._is_it(self.kept):
+            return self.kept
+        if not self._is_it(self.whole):
+            return None
+        try:
+            return self._keep(self.whole) if keep else self.borrow(self.whole)
+        except FileNotFoundError:  # whoever else was reading it has removed it
+            return None
+
+    def settle(self, *, keep: bool) -> Path:
+        """What is to be done when the last byte has come: as :meth:`taken`."""
+        if keep:
+            return self._keep(self.part)
+        # Its own name comes first: the other one anybody may remove who has read the same file.
+        borrowed = self.borrow(self.part)
+        self.part.replace(self.whole)
+        return borrowed
+
+    def follow(self) -> Path | None:
+        """A name for what another process is fetching, which stays when it has removed its own."""
+        try:
+            self._own.hardlink_to(self.part)
+        except OSError:  # not every file system can, or there is nothing yet
+            return None
+        return self._own
 
     def is_sound(self, path: Path) -> bool:
         """Whether a file has the size of the object, and its checksum as far as that is known."""
@@ -73,23 +103,15 @@ class Landing:
             if path.name.startswith(f"{self._name}.") and path.name not in own:
                 _remove(path)
 
-    def keep(self) -> Path:
-        """Give what is whole the name under which it is kept, and the object's own time."""
-        stamp = self.wanted.last_modified.timestamp()
-        os.utime(self.whole, (stamp, stamp))
-        self.kept.parent.mkdir(parents=True, exist_ok=True)
-        self.whole.replace(self.kept)
-        return self.kept
-
     def borrow(self, path: Path) -> Path:
         """A name for a whole file that nobody else removes."""
-        name = f".{self._name}.{secrets.token_hex(4)}.{Process.this()}.use"
-        borrowed = self.folder / name
         try:
-            borrowed.hardlink_to(path)
+            self._own.hardlink_to(path)
+        except FileNotFoundError:
+            raise
         except OSError:  # not every file system can
-            shutil.copyfile(path, borrowed)
-        return borrowed
+            shutil.copyfile(path, self._own)
+        return self._own
 
     def give_back(self, borrowed: Path) -> None:
         """Remove a borrowed file, and what it was borrowed of; others have names of their own."""
@@ -102,6 +124,13 @@ class Landing:
         # Without a checksum it is known by its time, which nothing but its content has set.
         stamp = int(self.wanted.last_modified.timestamp())
         return path == self.whole or bool(self.wanted.md5) or int(path.stat().st_mtime) == stamp
+
+    def _keep(self, path: Path) -> Path:
+        """Give it the name under which it is kept, and the object's own time."""
+        stamp = self.wanted.last_modified.timestamp()
+        os.utime(path, (stamp, stamp))
+        self.kept.parent.mkdir(parents=True, exist_ok=True)
+        return path.replace(self.kept)
 
     def _beside(self, ending: str) -> Path:
         version = hashlib.sha256(f"{self.wanted.etag} {self.wanted.size}".encode()).hexdigest()

@@ -80,7 +80,7 @@ class RemoteFiles:
         """
         sweep(self.folder)
         listing = Listing(self.store, self.patience)
-        fetching = Fetching(self.store, self.folder, self.patience)
+        fetching = Fetching(self.store, self.folder, self.patience, self.keep)
         ahead: deque[Future[_Found]] = deque()
         left = deque(sorted(set(dates)))
         is_failing = False
@@ -115,26 +115,24 @@ class RemoteFiles:
             except (AbsentError, ContractError, *TRANSIENT) as error:
                 return _Failed(Unavailable(date, key, Absence.FAILED, str(error)), error)
             else:
-                return self._landed(date, brought, monotonic() - started)
+                return _landed(date, brought, monotonic() - started)
         restless = ContractError(f"{key} is replaced again and again: run again later.")
         return _Failed(Unavailable(date, key, Absence.FAILED, str(restless)), restless)
 
-    def _landed(self, date: dt.date, brought: Brought, seconds: float) -> _Landed:
-        landing, path = brought.landing, brought.path
-        if path == landing.whole:
-            path = landing.keep() if self.keep else landing.borrow(path)
-        remote = landing.wanted
-        file = Downloaded(
-            date,
-            path,
-            remote.key,
-            remote.etag,
-            remote.size,
-            remote.last_modified,
-            brought.came,
-            seconds,
-        )
-        return _Landed(file, landing)
+
+def _landed(date: dt.date, brought: Brought, seconds: float) -> _Landed:
+    remote = brought.landing.wanted
+    file = Downloaded(
+        date,
+        brought.path,
+        remote.key,
+        remote.etag,
+        remote.size,
+        remote.last_modified,
+        brought.came,
+        seconds,
+    )
+    return _Landed(file, brought.landing)
 
 
 def _told(found: _Found) -> Iterator[Downloaded | Unavailable]:

@@ -98,8 +98,8 @@ class Bucket:
 
 
 @contextlib.contextmanager
-def swift(folder: Path) -> Iterator[str]:
-    """The address of a Swift that keeps everything in the folder.
+def swift(folder: Path, *, ahead: float = 0) -> Iterator[str]:
+    """The address of a Swift that keeps everything in the folder; its clock may be ahead.
 
     Raises:
         RuntimeError: it cannot run here.
@@ -108,7 +108,7 @@ def swift(folder: Path) -> Iterator[str]:
         raise RuntimeError("Swift is not installed.")
     port = _free_port()
     script = Path(__file__).with_name("swift_server.py")
-    command = [sys.executable, "-W", "ignore", str(script), str(folder), str(port)]
+    command = [sys.executable, "-W", "ignore", str(script), str(folder), str(port), str(ahead)]
     with (folder / "log").open("wb") as log, _running(command, log) as server:
         assert server.stdout is not None
         if server.stdout.readline() != b"ready\n":

@@ -1,7 +1,8 @@
 """OpenStack Swift with its S3 API: an account, a container, an object and a proxy server.
 
-Runs by itself, where Swift is installed: ``python swift_server.py FOLDER PORT``. Prints ``ready``,
-and ends with its standard input, that is, with whoever started it.
+Runs by itself, where Swift is installed: ``python swift_server.py FOLDER PORT AHEAD``, where its
+clock is so many seconds ahead. Prints ``ready``, and ends with its standard input, that is, with
+whoever started it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import getpass
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import eventlet
@@ -56,6 +58,7 @@ account_autocreate = true
 use = egg:swift#s3api
 s3_acl = false
 check_bucket_owner = false
+max_bucket_listing = 20
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = testing .admin
@@ -77,8 +80,11 @@ _FILTERS = [
 ]
 
 
-def main(folder: Path, port: int) -> None:
+def main(folder: Path, port: int, ahead: float) -> None:
     """Serve until killed, with everything kept in the folder."""
+    if ahead:
+        now = time.time
+        time.time = lambda: now() + ahead
     (folder / "devices/disk").mkdir(parents=True)
     (folder / "swift.conf").write_text(_SWIFT, encoding="ascii")
     set_swift_dir(str(folder))
@@ -118,4 +124,4 @@ def _configuration(folder: Path, kind: str, port: int, text: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

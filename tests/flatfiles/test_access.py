@@ -65,13 +65,14 @@ def left(files: RemoteFiles, *endings: str) -> list[str]:
 def test_files_come_whole_and_in_order_and_are_gone_when_they_were_read(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
-    days = {f"2024-06-{number:02}": f"of {number}".encode() * 1000 for number in range(3, 13)}
+    days = {f"2024-06-{number:02}": f"of {number}".encode() * 1000 for number in range(3, 9)}
     bucket.put_days(MINUTE, days)
     fetched = files()
     assert contents(fetched, *reversed(days)) == days
     assert left(fetched, ".part", ".whole", ".use") == []
 
 
+@pytest.mark.slow
 def test_a_file_is_described_as_the_bucket_has_it(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_file_is_described_as_the_bucket_has_it(
     assert abs(clock.now() - file.last_modified) < dt.timedelta(minutes=5)
 
 
+@pytest.mark.slow
 def test_never_more_files_than_asked_for_lie_unread(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -96,6 +98,7 @@ def test_never_more_files_than_asked_for_lie_unread(
             assert len(left(fetched, ".whole", ".part")) <= 3
 
 
+@pytest.mark.slow
 def test_what_is_kept_lies_as_a_mirror_would_and_is_not_fetched_again(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -132,6 +135,7 @@ def test_a_dropped_connection_is_gone_on_with(
     assert wire.passed < len(BIG) * 1.4
 
 
+@pytest.mark.slow
 def test_what_another_run_left_half_done_is_gone_on_with(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -173,6 +177,7 @@ def test_a_file_that_is_replaced_on_the_way_is_begun_anew(
     assert left(fetched, ".part", ".whole") == []
 
 
+@pytest.mark.slow
 def test_bytes_that_are_not_what_the_checksum_says_are_not_believed(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -185,6 +190,7 @@ def test_bytes_that_are_not_what_the_checksum_says_are_not_believed(
     assert contents(fetched, DAY) == {DAY: BIG}
 
 
+@pytest.mark.slow
 def test_an_object_put_in_parts_has_an_etag_that_is_no_checksum(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -197,6 +203,7 @@ def test_an_object_put_in_parts_has_an_etag_that_is_no_checksum(
     assert wire.gets == []
 
 
+@pytest.mark.slow
 def test_a_slow_link_works(bucket: Bucket, files: Callable[..., RemoteFiles]) -> None:
     content = BIG[:200_000]
     bucket.put(KEY, content)
@@ -218,6 +225,7 @@ def test_a_dead_link_is_left_and_gone_on_with(
     assert [asked.first_byte > 0 for asked in wire.gets] == [False, True]
 
 
+@pytest.mark.slow
 def test_a_link_that_stays_dead_ends(bucket: Bucket, files: Callable[..., RemoteFiles]) -> None:
     bucket.put(KEY, b"content")
     with Wire(bucket.url, lambda a: None if a.is_list else Fault(stalls=30)) as wire:
@@ -228,6 +236,7 @@ def test_a_link_that_stays_dead_ends(bucket: Bucket, files: Callable[..., Remote
     assert "fell silent" in failed.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (502, ""), (429, "")]
 )
@@ -241,6 +250,7 @@ def test_what_may_pass_is_tried_again(
     assert len(wire.asked) == 6
 
 
+@pytest.mark.slow
 def test_a_server_that_stays_busy_is_a_matter_of_its_rate(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -252,6 +262,7 @@ def test_a_server_that_stays_busy_is_a_matter_of_its_rate(
     assert len(wire.asked) == 3
 
 
+@pytest.mark.slow
 def test_files_that_fail_one_after_the_other_end_it(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -278,6 +289,7 @@ def test_a_wrong_secret_is_said_without_any_of_it(
         assert hidden not in f"{raised.value!r}{raised.value.__cause__}{raised.value.__context__}"
 
 
+@pytest.mark.slow
 def test_an_unknown_key_id_is_said_without_it(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -300,6 +312,7 @@ def test_what_the_plan_does_not_include_is_said_so_and_the_rest_comes(
     assert isinstance(second, Downloaded)
 
 
+@pytest.mark.slow
 def test_a_list_that_is_refused_is_about_the_keys(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -322,6 +335,7 @@ def test_a_clock_that_is_wrong_is_told_from_a_wrong_key(
     assert len(wire.asked) == 1
 
 
+@pytest.mark.slow
 def test_nobody_is_there(files: Callable[..., RemoteFiles], bucket: Bucket) -> None:
     with Wire(bucket.url) as wire:
         pass
@@ -329,6 +343,7 @@ def test_nobody_is_there(files: Callable[..., RemoteFiles], bucket: Bucket) -> N
         contents(files(wire, patience=Patience(1, 0)), DAY)
 
 
+@pytest.mark.slow
 def test_a_bucket_that_is_not_there(bucket: Bucket, files: Callable[..., RemoteFiles]) -> None:
     fetched = files()
     fetched.store.bucket = "nothing-here"
@@ -336,6 +351,7 @@ def test_a_bucket_that_is_not_there(bucket: Bucket, files: Callable[..., RemoteF
         contents(fetched, DAY)
 
 
+@pytest.mark.slow
 def test_pending_is_not_missing(
     bucket: Bucket, files: Callable[..., RemoteFiles], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,6 +366,7 @@ def test_pending_is_not_missing(
     assert at("2024-06-03T23:00:00+00:00") == {"2024-06-03": b"early"}
 
 
+@pytest.mark.slow
 def test_a_month_is_listed_once_page_by_page(
     bucket: Bucket, files: Callable[..., RemoteFiles]
 ) -> None:
@@ -357,7 +374,9 @@ def test_a_month_is_listed_once_page_by_page(
     bucket.put_days(MINUTE, days)
     with Wire(bucket.url) as wire:
         assert contents(files(wire), *days) == days
-    assert len(wire.asked) == 31
+    # The tests' Swift gives 20 keys a page.
+    assert len(wire.asked) - len(wire.gets) == (2 if bucket.kind == "swift" else 1)
+    assert len(wire.gets) == 30
 
 
 def test_variables_for_another_server_change_nothing(
@@ -387,6 +406,7 @@ def test_variables_for_another_server_change_nothing(
     )
 
 
+@pytest.mark.slow
 def test_a_disk_that_refuses_ends_it(
     bucket: Bucket, files: Callable[..., RemoteFiles], tmp_path: Path
 ) -> None:

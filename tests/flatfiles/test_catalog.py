@@ -72,6 +72,7 @@ def test_what_is_not_understood_is_a_sentence(
         catalog.coverage(kind, start, end)
 
 
+@pytest.mark.slow
 def test_coverage_tells_missing_from_pending(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,7 @@ def test_only_sessions_of_the_new_file_are_fetched_again(bucket: Bucket, folder:
     assert [dates(s.refreshed) for s in again.series] == [[], []]
 
 
+@pytest.mark.slow
 def test_nothing_changed_means_one_list_a_month(bucket: Bucket, folder: Path) -> None:
     with Wire(bucket.url) as wire:
         report = ensure(bucket, folder, **WINDOW, refresh="changed", endpoint=wire.url)
@@ -67,6 +68,7 @@ def test_nothing_changed_means_one_list_a_month(bucket: Bucket, folder: Path) ->
     assert len(wire.asked) == 2
 
 
+@pytest.mark.slow
 def test_a_file_is_known_session_by_session(bucket: Bucket, folder: Path) -> None:
     """What was taken of the new file meanwhile says nothing of sessions made from the old one."""
     prices = {"AAA": 50.0, "BBB": 60.0, "CCC": 70.0}
@@ -79,6 +81,7 @@ def test_a_file_is_known_session_by_session(bucket: Bucket, folder: Path) -> Non
     }
 
 
+@pytest.mark.slow
 def test_who_had_no_trades_may_have_some_in_the_new_file(bucket: Bucket, folder: Path) -> None:
     assert ensure(bucket, folder, "LATE", **WINDOW).complete
     put_days(bucket, MINUTE, "2024-06-04", prices={"AAA": 1.0, "LATE": 5.0})
@@ -87,6 +90,7 @@ def test_who_had_no_trades_may_have_some_in_the_new_file(bucket: Bucket, folder:
     assert opens(folder, "LATE", "2024-06-04") == [5.0] * 3
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_changed_and_is_carried_out_as_it_is(bucket: Bucket, folder: Path) -> None:
     put_days(bucket, MINUTE, "2024-06-03", prices={"AAA": 50.0, "BBB": 60.0})
     config = folder.parent / "leanfeed.toml"
@@ -108,6 +112,7 @@ def test_a_plan_says_what_changed_and_is_carried_out_as_it_is(bucket: Bucket, fo
     assert opens(folder, "AAA", "2024-06-03") == [50.0] * 3
 
 
+@pytest.mark.slow
 def test_who_cannot_be_asked_ends_the_run(bucket: Bucket, folder: Path) -> None:
     with (
         Wire(bucket.url, lambda asked: Fault(status=403)) as wire,
@@ -116,6 +121,7 @@ def test_who_cannot_be_asked_ends_the_run(bucket: Bucket, folder: Path) -> None:
         ensure(bucket, folder, **WINDOW, refresh="changed", endpoint=wire.url)
 
 
+@pytest.mark.slow
 def test_the_ledger_knows_each_file(bucket: Bucket, folder: Path) -> None:
     files = IngestionLog(folder, "flatfiles").files(MINUTE)
     assert [str(date) for date in files] == list(DAYS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,19 +18,21 @@ DAYS = ("2024-06-03", "2024-06-04")
 Run = Callable[..., Result]
 
 
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["flatfiles", *arguments], prog_name="leanfeed")
+
+
 @pytest.fixture
-def run(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command, with a bucket that holds two days."""
     put_days(bucket, DataType.STOCKS_MINUTE, *DAYS)
     put_days(bucket, DataType.STOCKS_DAILY, *DAYS)
     for name, value in bucket.settings().items():
         monkeypatch.setenv(f"LEANFEED_FLATFILES_{name.upper()}", str(value))
-
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(cli, ["flatfiles", *arguments], prog_name="leanfeed")
-
-    return run
+    return call
 
 
+@pytest.mark.slow
 def test_list(run: Run) -> None:
     window = ("--start", "2024-06-01", "--end", "2024-06-05")
     result = run("list", "stocks_minute", *window)
@@ -64,6 +65,7 @@ def test_fetch_and_status(run: Run) -> None:
     assert values["files"][0]["state"] == "ingested"
 
 
+@pytest.mark.slow
 def test_fetch_takes_all_and_says_so_in_json(run: Run) -> None:
     result = run("fetch", "stocks_daily", "--start", DAYS[0], "--end", DAYS[0], "--json")
     assert result.exit_code == 0, result.output
@@ -73,6 +75,7 @@ def test_fetch_takes_all_and_says_so_in_json(run: Run) -> None:
     assert [s["refreshed"] for s in json.loads(again.stdout)["series"]] == [[DAYS[0]], [DAYS[0]]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [
@@ -101,6 +104,7 @@ def test_how_it_ends(
     assert bucket.secret_access_key not in result.output
 
 
+@pytest.mark.slow
 def test_what_is_missing_ends_with_three(run: Run) -> None:
     result = run("fetch", "stocks_minute", "--start", "2024-06-05", "--end", "2024-06-05",
                  "--symbols", "AAA")  # fmt: skip
@@ -108,14 +112,14 @@ def test_what_is_missing_ends_with_three(run: Run) -> None:
     assert "the provider has no file of that day" in result.stdout
 
 
-def test_a_wrong_kind_or_date_is_about_the_command_line(run: Run) -> None:
-    assert run("list", "stocks_tick", "--start", DAYS[0]).exit_code == 2
-    assert run("list", "stocks_minute").exit_code == 2
-    assert run("fetch", "stocks_minute", "--start", "2024-02-30").exit_code == 2
+def test_a_wrong_kind_or_date_is_about_the_command_line() -> None:
+    assert call("list", "stocks_tick", "--start", DAYS[0]).exit_code == 2
+    assert call("list", "stocks_minute").exit_code == 2
+    assert call("fetch", "stocks_minute", "--start", "2024-02-30").exit_code == 2
 
 
 @pytest.mark.parametrize("command", ["", "list", "status", "fetch"])
-def test_help_has_an_example(command: str, run: Run) -> None:
-    result = run(*filter(None, (command, "--help")))
+def test_help_has_an_example(command: str) -> None:
+    result = call(*filter(None, (command, "--help")))
     assert result.exit_code == 0
     assert f"leanfeed flatfiles {command}".strip() in result.stdout.partition("Example")[2]

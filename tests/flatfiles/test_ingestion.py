@@ -45,12 +45,14 @@ def test_a_day_is_taken_in_and_known(where: dict[str, Any], tmp_path: Path) -> N
     assert len(leanfeed.load("AAA", resolution="minute", data_folder=tmp_path).bars) == 3
 
 
+@pytest.mark.slow
 def test_all_symbols_are_taken_unless_some_are_named(where: dict[str, Any], tmp_path: Path) -> None:
     report = leanfeed_flatfiles.ingest_date("stocks_minute", DAYS[0], **where)
     assert [str(s.series.symbol) for s in report.series] == ["AAA", "BBB"]
     assert report.written_sessions == 2
 
 
+@pytest.mark.slow
 def test_a_range_is_taken_in_once(bucket: Bucket, where: dict[str, Any], tmp_path: Path) -> None:
     with Wire(bucket.url) as wire:
         source = FlatFilesSource(**bucket.settings(endpoint=wire.url, data_folder=tmp_path))
@@ -68,6 +70,7 @@ def test_a_range_is_taken_in_once(bucket: Bucket, where: dict[str, Any], tmp_pat
         assert len(wire.gets) == 7
 
 
+@pytest.mark.slow
 def test_statistics_add_up(bucket: Bucket, where: dict[str, Any], tmp_path: Path) -> None:
     take = leanfeed_flatfiles.ingest_date_range
     take("stocks_minute", DAYS[0], DAYS[1], symbols="AAA", **where)
@@ -81,6 +84,7 @@ def test_statistics_add_up(bucket: Bucket, where: dict[str, Any], tmp_path: Path
     assert total.to_dict()["first"] == DAYS[0]
 
 
+@pytest.mark.slow
 def test_a_failure_is_kept_until_it_is_mended(
     bucket: Bucket, where: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -105,6 +109,7 @@ def test_a_failure_is_kept_until_it_is_mended(
     assert (mended.file.errors, mended.file.error) == (1, "")
 
 
+@pytest.mark.slow
 def test_dates_that_are_still_to_be_taken(where: dict[str, Any], tmp_path: Path) -> None:
     leanfeed_flatfiles.ingest_date("stocks_minute", DAYS[1], symbols="AAA", **where)
     missing = leanfeed_flatfiles.get_missing_dates(
@@ -113,6 +118,7 @@ def test_dates_that_are_still_to_be_taken(where: dict[str, Any], tmp_path: Path)
     assert [str(day) for day in missing] == ["2024-05-31", DAYS[0], DAYS[2]]
 
 
+@pytest.mark.slow
 def test_what_is_pending_is_no_failure(
     where: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +132,7 @@ def test_what_is_pending_is_no_failure(
     monkeypatch.undo()
 
 
+@pytest.mark.slow
 def test_the_same_in_an_event_loop(where: dict[str, Any], tmp_path: Path) -> None:
     async def work() -> Any:
         one = await aio.ingest_date("stocks_minute", DAYS[0], symbols="AAA", **where)
@@ -138,6 +145,7 @@ def test_the_same_in_an_event_loop(where: dict[str, Any], tmp_path: Path) -> Non
     assert asyncio.run(work()) == (True, 2, IngestionState.INGESTED, 3, ())
 
 
+@pytest.mark.slow
 def test_a_source_may_be_the_configurations(
     bucket: Bucket, where: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
