@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from leanfeed.errors import ContractError
 from leanfeed.lean.contract_names import style_of
-from leanfeed.options import ChainBars, OptionContract
+from leanfeed.options import ChainBars
 from leanfeed.values import Delivery, Gap, Resolution, SecurityType, Series, Session, TickType
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def problems(delivery: Delivery) -> Iterator[Problem]:
         if not isinstance(bars, Bars):
             yield Breach.COLUMNS, f"bars of the chain are {type(bars).__name__}, not Bars"
             return
-        if words := _chain_problem(delivery.bars, delivery.series, delivery.session):
+        if words := delivery.bars.problem_on(delivery.session.date, style_of(delivery.series)):
             yield Breach.COLUMNS, words
             return
         is_first = np.zeros(len(bars), dtype=bool)
@@ -170,25 +170,6 @@ def problems(delivery: Delivery) -> Iterator[Problem]:
         if wrong.any():
             at = np.datetime64(int(bars.time[np.argmax(wrong)]), "ms")
             yield breach, f"the bar of {at}Z {words}"
-
-
-def _chain_problem(chain: ChainBars, series: Series, session: Session) -> str:
-    """What is wrong with the contracts of a chain, in words; empty when nothing is."""
-    counts, style = chain.counts, style_of(series)
-    for contract in chain.contracts:
-        if not isinstance(contract, OptionContract):
-            return f"a contract of the chain is {type(contract).__name__}, no OptionContract"
-        if contract.expiry < session.date:
-            return f"the contract {contract} has expired"
-        if contract.style is not style:
-            return f"the contract {contract} is {contract.style}, where LEAN stores {style} ones"
-    if len(set(chain.contracts)) < len(chain.contracts):
-        return "a contract of the chain comes twice"
-    if not all(count > 0 for count in counts):
-        return "a contract of the chain has no bars"
-    if len(counts) != len(chain.contracts) or sum(counts) != len(chain.bars):
-        return "the counts of the chain do not add up"
-    return ""
 
 
 def _is_sound(

@@ -167,6 +167,28 @@ class ChainBars:
         """The same bars in arrays of their own, which nobody can change."""
         return type(self)(self.contracts, self.counts, self.bars.copied())
 
+    def problem_on(self, day: dt.date, style: OptionStyle) -> str:
+        """What is wrong with the contracts of a chain that traded on a day; empty when nothing is.
+
+        Args:
+            day: of the session.
+            style: of the contracts that LEAN keeps together.
+        """
+        for contract in self.contracts:
+            if not isinstance(contract, OptionContract):
+                return f"a contract of the chain is {type(contract).__name__}, no OptionContract"
+            if contract.expiry < day:
+                return f"the contract {contract} has expired"
+            if contract.style is not style:
+                return f"the contract {contract} is {contract.style}, where LEAN keeps {style} ones"
+        if len(set(self.contracts)) < len(self.contracts):
+            return "a contract of the chain comes twice"
+        if any(count < 1 for count in self.counts):
+            return "a contract of the chain has no bars"
+        if len(self.counts) != len(self.contracts) or sum(self.counts) != len(self.bars):
+            return "the counts of the chain do not add up"
+        return ""
+
     def __iter__(self) -> Iterator[tuple[OptionContract, Bars]]:
         for contract, (start, end) in zip(self.contracts, pairwise(self.edges), strict=True):
             yield contract, self.bars.rows(slice(start, end))

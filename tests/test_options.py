@@ -7,8 +7,26 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from attrs import evolve
 
-from leanfeed import Bars, ChainBars, InvalidRequestError, OptionContract, OptionRight, OptionStyle
+from leanfeed import (
+    Bars,
+    ChainBars,
+    ContractError,
+    Delivery,
+    Gap,
+    InvalidRequestError,
+    OptionContract,
+    OptionRight,
+    OptionStyle,
+    QuoteBars,
+    Resolution,
+    SecurityType,
+    Series,
+    Symbol,
+)
+from leanfeed.contract import checked
+from leanfeed.lean.market_hours import market_hours
 
 EXPIRY = dt.date(2024, 1, 19)
 
@@ -61,3 +79,75 @@ def test_a_chain_gives_the_bars_of_each_contract() -> None:
 def test_a_chain_may_be_empty() -> None:
     assert ChainBars.joined([]) == ChainBars.empty()
     assert list(ChainBars.empty()) == []
+
+
+OPTION = Series(Symbol("AAPL", SecurityType.OPTION), Resolution.MINUTE)
+(SESSION,) = market_hours(OPTION.symbol).sessions(dt.date(2024, 1, 17), dt.date(2024, 1, 17))
+OPEN = SESSION.regular[0][0]
+MINUTE = 60_000
+
+
+def delivered(chain: object, resolution: Resolution = Resolution.MINUTE) -> str:
+    """What is wrong with a chain; empty when nothing is."""
+    series = evolve(OPTION, resolution=resolution)
+    delivery = Delivery(series, SESSION, chain)  # type: ignore[arg-type]
+    try:
+        (passed,) = checked([delivery], [Gap(series, (SESSION,))])
+    except ContractError as error:
+        return str(error)
+    assert passed == delivery
+    assert passed.bars is not delivery.bars
+    return ""
+
+
+def of(*parts: tuple[OptionContract, Bars]) -> ChainBars:
+    return ChainBars.joined(parts)
+
+
+ONE, TWO = bars(OPEN, OPEN + MINUTE), bars(OPEN)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        ChainBars.empty(),
+        of((call(10), ONE), (call(5), TWO)),
+        of((call(10), bars(SESSION.regular[0][1] + 14 * MINUTE))),
+        of((OptionContract(SESSION.date, "put", 1), TWO)),
+    ],
+    ids=["no trades", "two contracts", "after the close", "expires on the day"],
+)
+def test_a_chain_that_keeps_the_contract(chain: ChainBars) -> None:
+    assert delivered(chain) == ""
+
+
+@pytest.mark.parametrize(
+    ("chain", "problem"),
+    [
+        (ONE, "bars are Bars, not ChainBars"),
+        (of((OptionContract(dt.date(2024, 1, 16), "put", 1), TWO)), "has expired"),
+        (of((OptionContract(EXPIRY, "put", 1, OptionStyle.EUROPEAN), TWO)), "is european"),
+        (of((call(10), TWO), (call("10.0"), TWO)), "comes twice"),
+        (ChainBars([call(10)], [2], TWO), "do not add up"),
+        (ChainBars([call(10), call(5)], [1], TWO), "do not add up"),
+        (ChainBars([call(10), call(5)], [0, 1], TWO), "has no bars"),
+        (ChainBars(["AAPL"], [1], TWO), "no OptionContract"),
+        (ChainBars([call(10)], [1], QuoteBars.empty()), "of the chain are QuoteBars"),
+        (of((call(10), bars(OPEN + MINUTE, OPEN))), "does not come after"),
+        (of((call(10), bars(OPEN, OPEN)), (call(5), TWO)), "does not come after"),
+        (of((call(10), bars(OPEN + 1))), "does not start on the grid"),
+        (of((call(5), ONE), (call(10), bars(OPEN - MINUTE))), "lies outside the session"),
+        (of((call(10), bars(SESSION.regular[0][1] + 15 * MINUTE))), "lies outside"),
+        (of((call(10), evolve(TWO, high=[0.5]))), "high below"),
+    ],
+)
+def test_a_chain_that_breaks_the_contract(chain: object, problem: str) -> None:
+    assert problem in delivered(chain)
+
+
+def test_a_daily_chain_has_one_bar_of_each_contract() -> None:
+    midnight = SESSION.day[0]
+    daily = of((call(10), bars(midnight)), (call(5), bars(midnight)))
+    assert delivered(daily, Resolution.DAILY) == ""
+    twice = of((call(10), bars(midnight, midnight)))
+    assert "does not come after" in delivered(twice, Resolution.DAILY)

@@ -82,7 +82,7 @@ class SourceAnswers(SourceQuestions):
                 )
 
     def test_s10_columns_fit(self) -> None:
-        """S10. Bars are `Bars`, or `QuoteBars` for quotes; their columns are of one length."""
+        """S10. Bars are `Bars`, of quotes `QuoteBars`, of options `ChainBars`; their columns fit together."""
         self._no_fault(Breach.COLUMNS)
 
     def test_s11_bars_on_the_grid(self) -> None:
