@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from attrs import fields, frozen
 
-from leanfeed.bars import Bars, FloatColumn, QuoteBars, TimeColumn
+from leanfeed.bars import Bars, QuoteBars, TimeColumn
 from leanfeed.errors import ConfigurationError, IncompleteError
 from leanfeed.html import table
 from leanfeed.lean.local_time import local_times
 from leanfeed.lean.time_zones import zone
+from leanfeed.options import ChainBars
 from leanfeed.values import Series, Session
 from leanfeed.wording import counted, ranges
 
@@ -28,12 +29,15 @@ _SHOWN = 3
 class Frame:
     """The bars of one series, oldest first, and what is missing between them.
 
+    Those of options are in the order of :class:`~leanfeed.ChainBars`, contract by contract; the
+    columns ``expiry``, ``right`` and ``strike`` say of which.
+
     Every column is also an attribute: ``frame.close`` is ``frame.bars.close``. ``frame.time`` is
     int64, UTC epoch milliseconds of the start of a bar, whatever the time zone.
     """
 
     series: Series
-    bars: Bars | QuoteBars
+    bars: Bars | QuoteBars | ChainBars
     #: In which data frames show the time, such as ``America/New_York``.
     time_zone: str
     #: Sessions of the window that the data folder lacks; days without trades are none.
@@ -42,7 +46,11 @@ class Frame:
     @property
     def columns(self) -> Mapping[str, npt.NDArray[Any]]:
         """The columns by name, ``time`` first."""
-        return {column.name: getattr(self.bars, column.name) for column in fields(type(self.bars))}
+        bars = self.bars.bars if isinstance(self.bars, ChainBars) else self.bars
+        plain = {column.name: getattr(bars, column.name) for column in fields(type(bars))}
+        if not isinstance(self.bars, ChainBars):
+            return plain
+        return {"time": plain.pop("time"), **_contract_columns(self.bars), **plain}
 
     @property
     def time(self) -> TimeColumn:
@@ -54,12 +62,12 @@ class Frame:
         """What a clock in :attr:`time_zone` shows at the start of each bar."""
         return local_times(self.time, zone(self.time_zone)).astype("datetime64[ms]")
 
-    def __getattr__(self, name: str) -> FloatColumn:
-        bars = object.__getattribute__(self, "bars")
-        if name.startswith("_") or name not in type(bars).__slots__:
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:
+        object.__getattribute__(self, "bars")  # a frame that is being copied has none yet
+        columns = {} if name.startswith("_") else self.columns
+        if name not in columns:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        column: FloatColumn = getattr(bars, name)
-        return column
+        return columns[name]
 
     def __len__(self) -> int:
         return len(self.bars)
@@ -115,7 +123,7 @@ class Frame:
         what = counted(len(self), "bar")
         if not len(self):
             return f"<Frame {self.series}: no bars>"
-        first, last = map(_shown, self.wall_clock[[0, -1]])
+        first, last = (_shown(edge) for edge in (self.wall_clock.min(), self.wall_clock.max()))
         missing = f", {counted(len(self.missing), 'session')} missing" if self.missing else ""
         return f"<Frame {self.series}: {what} from {first} to {last} {self.time_zone}{missing}>"
 
@@ -129,11 +137,26 @@ class Frame:
 
     def _row(self, i: int) -> list[str]:
         values = [column[i] for name, column in self.columns.items() if name != "time"]
-        return [_shown(self.wall_clock[i]), *(f"{value:,.15g}" for value in values)]
+        return [_shown(self.wall_clock[i]), *map(_text, values)]
 
 
 def _shown(instant: np.datetime64) -> str:
     return str(instant).replace("T", " ").removesuffix(".000")
+
+
+def _text(value: Any) -> str:
+    return f"{value:,.15g}" if isinstance(value, float) else str(value)
+
+
+def _contract_columns(chain: ChainBars) -> dict[str, npt.NDArray[Any]]:
+    """What tells contracts apart, for every bar."""
+    contracts = chain.contracts
+    one_each = {
+        "expiry": np.array([contract.expiry for contract in contracts], dtype="datetime64[D]"),
+        "right": np.array([contract.right.value for contract in contracts], dtype="<U4"),
+        "strike": np.array([float(contract.strike) for contract in contracts], dtype=np.float64),
+    }
+    return {name: np.repeat(column, chain.counts) for name, column in one_each.items()}
 
 
 def _library(name: str, extra: str) -> Any:

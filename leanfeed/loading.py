@@ -9,6 +9,7 @@ import zoneinfo
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
@@ -23,6 +24,7 @@ from leanfeed.lean.map_files import ticker_changes
 from leanfeed.lean.market_hours import MarketHours, market_hours, zone
 from leanfeed.lean.reader import read_series
 from leanfeed.ledger import Ledger
+from leanfeed.options import ChainBars
 from leanfeed.request import Request, make_request
 from leanfeed.values import Hours, Series, Session, Symbol, TickType
 
@@ -49,7 +51,8 @@ def load(
     Nobody is asked for anything: what is not on disk is told in :attr:`Frame.missing`.
 
     Args:
-        symbol: a ticker, or a :class:`Symbol` of another market.
+        symbol: a ticker, or a :class:`Symbol` of another market. Of options it is the underlying,
+            and the bars of all contracts come one contract after the other.
         resolution: ``daily``, ``hour``, ``minute`` or ``second``.
         start: first trading day, inclusive; the first on disk unless given.
         end: last trading day, inclusive; the last on disk unless given.
@@ -127,7 +130,7 @@ class _Stored:
     first: dt.date
     last: dt.date
 
-    def bars(self) -> Bars | QuoteBars:
+    def bars(self) -> Bars | QuoteBars | ChainBars:
         """Every bar of the window."""
         parts = [
             read_series(
@@ -138,8 +141,11 @@ class _Stored:
             )
             for series, first, last in self._parts()
         ]
-        make = QuoteBars if self.series.tick_type is TickType.QUOTE else Bars
-        return make.concat(parts)  # type: ignore[arg-type]
+        make: Any = QuoteBars if self.series.tick_type is TickType.QUOTE else Bars
+        if self.series.is_chain:
+            make = ChainBars
+        bars: Bars | QuoteBars | ChainBars = make.concat(parts)
+        return bars
 
     def _parts(self) -> Iterator[tuple[Series, dt.date, dt.date]]:
         """The series that hold the window, oldest first, each with its part of it."""
@@ -159,7 +165,7 @@ class _Stored:
                 if not entry.rows and first <= date <= last
             )
 
-    def missing(self, bars: Bars | QuoteBars) -> tuple[Session, ...]:
+    def missing(self, bars: Bars | QuoteBars | ChainBars) -> tuple[Session, ...]:
         """Sessions that are over, and neither have bars nor are known to have had no trades."""
         days = self._days(bars)
         found = {*days, *self.known_empty}
@@ -172,7 +178,7 @@ class _Stored:
             if session.date not in found and session.extended[1] <= now
         )
 
-    def regular(self, bars: Bars | QuoteBars) -> Bars | QuoteBars:
+    def regular(self, bars: Bars | QuoteBars | ChainBars) -> Bars | QuoteBars | ChainBars:
         """The bars of regular hours."""
         days = self._days(bars)
         if not days:
@@ -200,7 +206,7 @@ class _Stored:
     def _market(self) -> MarketHours:
         return market_hours(self.series.symbol, self.data_folder)
 
-    def _days(self, bars: Bars | QuoteBars) -> list[dt.date]:
+    def _days(self, bars: Bars | QuoteBars | ChainBars) -> list[dt.date]:
         """The dates that have bars, ascending, in the data time zone."""
         local = local_times(bars.time, zone(self._market.data_time_zone))
         return [_EPOCH + dt.timedelta(days=day) for day in np.unique(local // DAY).tolist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from leanfeed.errors import (
 )
 from leanfeed.frames import Frame
 from tests import build
+from tests.storage.build_chains import AAPL, chain, contract
+from tests.storage.build_zips import write
 
 #: The clocks went back on Sunday the 3rd.
 ASKED: dict[str, Any] = {"start": "2024-11-01", "end": "2024-11-05", "sources": "replay"}
@@ -204,3 +207,38 @@ def test_quotes_have_their_own_columns(lean_data: Path) -> None:
     frame = leanfeed.load("SPY", tick_type="quote", start="2013-10-07", end="2013-10-07", **asked)
     assert frame.bid_open[0] > 0
     assert list(frame.columns)[:2] == ["time", "bid_open"]
+
+
+@pytest.fixture
+def options() -> None:
+    written = write(Path("data"), *(chain(n, "daily") for n in range(4)), chain(0), chain(1))
+    assert len(written) == 6
+
+
+@pytest.mark.usefixtures("options")
+def test_a_chain_is_loaded_contract_by_contract() -> None:
+    asked: dict[str, Any] = {"resolution": "daily", "start": "2023-12-29", "end": "2024-01-02"}
+    frame = leanfeed.load("AAPL", security_type="option", **asked)
+    assert list(frame.columns)[:5] == ["time", "expiry", "right", "strike", "open"]
+    assert frame.strike.tolist() == [100, 100, 110, 110]
+    assert frame.expiry.astype(str).tolist() == ["2024-03-15"] * 4
+    assert (len(frame), frame.missing, frame.volume.tolist()) == (4, (), [100] * 4)
+    assert "2023-12-29 05:00:00 to 2024-01-02" in repr(frame)
+    assert ">call</td>" in frame._repr_html_()
+    with pytest.raises(AttributeError, match="bid_open"):
+        _ = frame.bid_open
+    assert copy.copy(frame) == frame
+    for to, library in (("pandas", "pandas"), ("polars", "polars"), ("arrow", "pyarrow")):
+        pytest.importorskip(library)
+        table = getattr(frame, f"to_{to}")()
+        assert list(table["right"].to_pylist() if to == "arrow" else table["right"]) == ["call"] * 4
+        assert str(next(iter(table["expiry"])))[:10] == "2024-03-15"
+
+
+@pytest.mark.usefixtures("options")
+def test_minutes_of_a_chain_are_loaded() -> None:
+    frame = leanfeed.load(AAPL, resolution="minute", session="regular")
+    assert len(frame) == 12
+    assert frame.bars.of(contract(110)).time.tolist() == sorted(frame.time)[::2]
+    with pytest.raises(NoDataError, match="no MSFT"):
+        leanfeed.load("MSFT", resolution="minute", security_type="option")

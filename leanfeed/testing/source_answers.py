@@ -82,7 +82,7 @@ class SourceAnswers(SourceQuestions):
                 )
 
     def test_s10_columns_fit(self) -> None:
-        """S10. Bars are `Bars`, of quotes `QuoteBars`, of options `ChainBars`; their columns fit together."""
+        """S10. Bars are `Bars`, `QuoteBars` or `ChainBars`, as asked; columns fit together."""
         self._no_fault(Breach.COLUMNS)
 
     def test_s11_bars_on_the_grid(self) -> None:
