@@ -20,6 +20,7 @@ import msgspec
 from attrs import frozen
 
 from leanfeed.errors import ContractError, UnavailableError
+from leanfeed.lean.contract_names import style_of
 from leanfeed.recording.about import FILE, About, format_about, load_about
 from leanfeed.recording.calls import Call
 from leanfeed.recording.files import locked, read, write
@@ -135,7 +136,8 @@ class Recording:
             added = {section.key: section for section in part}
             with locked(self.folder):
                 sections = {**self._sections(path, series), **added}
-                write(path, format_sections(sections[key] for key in sorted(sections)))
+                in_order = (sections[key] for key in sorted(sections))
+                write(path, format_sections(in_order, is_chain=series.is_chain))
 
     def write_call(self, call: Call) -> None:
         """Add a call. One that asked the same of the same source is replaced.
@@ -157,7 +159,9 @@ class Recording:
         text = self._read(path)
         if text is None:
             return {}
-        recorded = {section.key: section for section in parse_sections(text, str(path))}
+        style = style_of(series) if series.is_chain else None
+        parsed = parse_sections(text, str(path), style=style)
+        recorded = {section.key: section for section in parsed}
         for day, _ in recorded:
             if self._path(series, day) != path:
                 raise ContractError(f"{path} holds the session {day}. Rename the file.")

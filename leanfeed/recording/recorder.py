@@ -13,6 +13,7 @@ from attrs import define, field
 from leanfeed import __version__, clock
 from leanfeed.bars import Bars
 from leanfeed.errors import ConfigurationError, SourceError, WriteError
+from leanfeed.options import ChainBars
 from leanfeed.recording.about import FILE, About
 from leanfeed.recording.calls import Call, answered_lines, asked_lines, series_name
 from leanfeed.recording.folder import Recording
@@ -80,7 +81,7 @@ class _RecordedTurn:
 
     def answered(self, delivery: Delivery) -> None:
         """Keep a session: at once where it has a file of its own, else with others."""
-        if not isinstance(delivery.bars, Bars):
+        if not isinstance(delivery.bars, Bars | ChainBars):
             raise WriteError(f"{delivery.series} cannot be recorded: record trades.")
         series, session = delivery.series, delivery.session
         recorded = Recorded(Head(session.date, self._source), delivery.bars)

@@ -67,8 +67,8 @@ class Kind(StrEnum):
     WRONG_ENTRY = (
         "wrong-entry",
         Severity.DAMAGED,
-        "The entry of an equity is named for another symbol, day or resolution, or climbs out of "
-        "its folder.",
+        "The entry of an equity is named for another symbol, day or resolution, or an entry climbs "
+        "out of its folder.",
         _REPAIR,
     )
     SEVERAL_ENTRIES = (
@@ -167,7 +167,8 @@ class Kind(StrEnum):
     ENTRY_NAME = (
         "entry-name",
         Severity.INFORMATION,
-        "The entry is not named as LEAN names it; LEAN reads it all the same.",
+        "The entry is not named as LEAN names it; LEAN reads it all the same, but in a zip of "
+        "options, where it never asks for it.",
         "Nothing needs to be done.",
     )
     LINE_ENDS = (

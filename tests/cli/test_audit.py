@@ -131,3 +131,13 @@ def test_series_and_kinds_are_plain_text(folder: Path) -> None:
     told = json.loads(invoke(audit, "--json").stdout)
     (jump,) = [f for f in told["findings"] if f["kind"] == Kind.JUMP.value]
     assert (jump["symbol"], jump["resolution"]) == (str(MINUTE.symbol), "daily")
+
+
+@pytest.mark.parametrize("command", [audit, repair], ids=["audit", "repair"])
+def test_options_are_looked_at_when_asked(command: click.Command, folder: Path) -> None:
+    put_bytes(folder, "option/usa/minute/spy/20240103_trade_american.zip", b"")
+    put_bytes(folder, MINUTE_PATH, b"")
+    asked = ("SPY", "--security-type", "option", "--json")
+    told = json.loads(invoke(command, *asked, *(["--dry-run"] * (command is repair))).stdout)
+    findings = (told["before"] if command is repair else told)["findings"]
+    assert {finding["path"].partition("/")[0] for finding in findings} == {"option"}

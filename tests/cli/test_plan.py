@@ -33,3 +33,9 @@ def test_a_wrong_question_is_one_sentence(run: Run, pipeline: FakePipeline) -> N
     pipeline.error = InvalidRequestError("'S PY' is not a ticker: use letters.")
     result = run(*SPY)
     assert (result.exit_code, result.output) == (2, "Error: 'S PY' is not a ticker: use letters.\n")
+
+
+def test_what_the_symbols_are_can_be_said(run: Run, pipeline: FakePipeline) -> None:
+    assert run(*SPY, "--security-type", "Option").exit_code == 0
+    assert pipeline.calls[0]["security_type"] == "option"
+    assert run(*SPY, "--security-type", "future").exit_code == 2
