@@ -80,16 +80,17 @@ typedef struct {
     int is_plain;
 } Number;
 
-/* Append the digits that follow to `digits`; how many there are. */
+/* Append the digits that follow to `digits`; how many there are, 0 for a thousand and more. */
 static int digits(Text *text, uint64_t *digits)
 {
-    int count = 0;
-    for (; is_digit(next(text)); text->at++, count++) {
-        if (count == 1000)
-            return 0;
-        *digits = *digits * 10 + (uint64_t)(*text->at - '0');
-    }
-    return count;
+    const unsigned char *at = text->at;
+    uint64_t value = *digits;
+    for (; at < text->end && is_digit(*at); at++)
+        value = value * 10 + (uint64_t)(*at - '0');
+    int64_t count = at - text->at;
+    text->at = at;
+    *digits = value;
+    return count < 1000 ? (int)count : 0;
 }
 
 /* Step over a number as JSON spells it. */
@@ -172,14 +173,20 @@ typedef struct {
     int count;
 } Names;
 
+static int is_name(const Names *names, int which, const unsigned char *start, size_t length)
+{
+    const char *spelt = names->names[which];
+    return names->lengths[which] == length &&
+           (length == 1 ? *spelt == (char)*start : !memcmp(spelt, start, length));
+}
+
 static int find(const Names *names, const unsigned char *start, int64_t length, int likely)
 {
-    for (int i = 0; i < names->count; i++) {
-        int which = (likely + i) % names->count;
-        if (names->lengths[which] == (size_t)length &&
-            !memcmp(names->names[which], start, (size_t)length))
+    if (is_name(names, likely, start, (size_t)length))
+        return likely;
+    for (int which = 0; which < names->count; which++)
+        if (is_name(names, which, start, (size_t)length))
             return which;
-    }
     return NOT_MINE;
 }
 
@@ -267,16 +274,17 @@ static const char PAIRS[] =
 /* Write a whole number of at least `least` digits; returns its end. */
 static char *put_whole(char *out, uint64_t value, int least)
 {
-    char reversed[20];
-    int start = 20;
+    int count = 1;
+    for (uint64_t rest = value; rest >= 10; rest /= 10)
+        count++;
+    char *end = out + (count < least ? least : count), *at = end;
     for (; value >= 10; value /= 100)
-        memcpy(reversed + (start -= 2), PAIRS + value % 100 * 2, 2);
+        memcpy(at -= 2, PAIRS + value % 100 * 2, 2);
     if (value)
-        reversed[--start] = (char)('0' + value);
-    while (20 - start < least)
-        reversed[--start] = '0';
-    memcpy(out, reversed + start, (size_t)(20 - start));
-    return out + (20 - start);
+        *--at = (char)('0' + value);
+    while (at > out)
+        *--at = '0';
+    return end;
 }
 
 /* The whole number that is `value` times `scale`, if there is one; the proof is the division. */
@@ -304,10 +312,10 @@ static char *put_number(char *out, double value, double scale)
     if (whole < 0)
         *out++ = '-';
     uint64_t size = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
+    if (!decimals)
+        return put_whole(out, size, 1);
     uint64_t unit = (uint64_t)POWERS[decimals];
     out = put_whole(out, size / unit, 1);
-    if (!decimals)
-        return out;
     *out++ = '.';
     return put_whole(out, size % unit, decimals);
 }

@@ -114,8 +114,28 @@ def defects(bars: Bars, start: int, end: int) -> Iterator[tuple[str, npt.NDArray
     yield "has a volume that is no volume", ~is_volume
 
 
+def _is_sound(bars: Bars, window: Window, step: int) -> bool:
+    """Certainly as asked and without a defect: the short way for nearly all pages there are."""
+    time, low, high, volume = bars.time, bars.low, bars.high, bars.volume
+    return bool(
+        window.start <= time[0]
+        and time[-1] < window.end
+        and (time[1:] > time[:-1]).all()
+        and not ((time - window.start) % step).any()
+        and low.min() >= _LEAST
+        and high.max() < _MOST
+        and (low <= np.minimum(bars.open, bars.close)).all()
+        and (high >= np.maximum(bars.open, bars.close)).all()
+        and volume.min() >= _LEAST
+        and volume.max() < _MOST
+    )
+
+
 def _check_bars(bars: Bars, question: Question) -> None:
     window, timespan = question.window, question.timespan
+    step = timespan.milliseconds
+    if timespan is not Timespan.DAY and len(bars) and _is_sound(bars, window, step):
+        return
     found = [
         ("does not come after the bar before it", np.diff(bars.time, prepend=-1) <= 0),
         *defects(bars, window.start, window.end),
@@ -124,7 +144,7 @@ def _check_bars(bars: Bars, question: Question) -> None:
         shown = local_times(bars.time, zone(day_zone(question.ticker))) % DAY
         off_grid = ~np.isin(shown, _DAY_STAMPS)
     else:
-        off_grid = (bars.time - window.start) % timespan.milliseconds != 0
+        off_grid = (bars.time - window.start) % step != 0
     found.insert(2, (f"does not start on a {timespan}", off_grid))
     for reason, wrong in found:
         if wrong.any():
