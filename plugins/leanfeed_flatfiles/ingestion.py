@@ -20,7 +20,6 @@ from leanfeed.dates import Date, parse_date
 from leanfeed.ledger import Ingested, IngestionLog
 from leanfeed.report import Report
 from leanfeed.request import Symbols
-from leanfeed.values import SecurityType
 from leanfeed.watch import Cancel
 from leanfeed_flatfiles.catalog import business_days, window
 from leanfeed_flatfiles.configured import flat_files
@@ -177,11 +176,10 @@ def asked(
     kind = DataType.parse(data_type)
     first = parse_date(start)
     last = None if end is None else parse_date(end)
-    is_equity = kind.security_type is SecurityType.EQUITY
     return {
         "symbols": symbols,
         "resolution": kind.resolution,
-        **({} if is_equity else {"security_type": kind.security_type.value}),
+        "security_type": kind.security_type.value,
         "start": first,
         "end": last,
         "refresh": "changed" if incremental else f"{first}..{last or dt.date.max}",

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from leanfeed import checks
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
-from leanfeed.interfaces import Given, setting
+from leanfeed.interfaces import Finding, Given, setting
 from leanfeed.request import Request
 from leanfeed.secret import Secret
 from leanfeed.values import Delivery, Estimate, Gap, SecurityType, Series, Symbol, TickType
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from leanfeed_flatfiles.store import Store
 
 __all__ = ["NAME", "FlatFilesSource"]
+
+#: Seconds for the server, when somebody waits for what :meth:`FlatFilesSource.examine` finds.
+_PATIENCE = 5.0
 
 
 @frozen
@@ -137,6 +140,15 @@ class FlatFilesSource:
         """Say what is missing: the library, or the keys."""
         problem = self.problem()
         return None if problem is None else str(problem)
+
+    def examine(self) -> Iterable[Finding]:
+        """Look at the keys, and ask the server for a list with them."""
+        problem = self.problem()
+        yield Finding("keys", problem is None, str(problem or "given"))
+        if problem is None and self.local_folder is None:
+            from leanfeed_flatfiles.examination import server_found
+
+            yield from server_found(evolve(self.store, stall=min(self.stall, _PATIENCE)))
 
     def estimate(self, gaps: Sequence[Gap]) -> Estimate:
         """One object for each day of each kind, however many symbols it is wanted for."""
