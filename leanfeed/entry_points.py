@@ -42,7 +42,8 @@ def entry_points(group: str) -> list[EntryPoint]:
     """
     folders = [path or os.curdir for path in sys.path]
     others = [finder for finder in sys.meta_path if finder is not PathFinder]
-    if any(hasattr(f, "find_distributions") for f in others) or any(map(os.path.isfile, folders)):
+    is_odd = any(path.endswith(".egg") or os.path.isfile(path) for path in folders)
+    if is_odd or any(hasattr(finder, "find_distributions") for finder in others):
         return sorted(_by_the_library(group))  # such as zips, of which Python knows more
     found: dict[str, str] = {}
     for folder in folders:
