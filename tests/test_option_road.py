@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 import leanfeed
 from leanfeed import (
@@ -116,6 +116,37 @@ def test_what_is_there_is_found(
         shutil.rmtree(stored / ".leanfeed")
     report = ensure(stored, source, verify=verify)
     assert (report.complete, source.asked) == (True, [])
+
+
+def test_a_warm_folder_is_not_opened(
+    stored: Path, source: ChainSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise AssertionError(path)
+
+    for module in ("leanfeed.lean.chains", "leanfeed.default_plugins.held_years"):
+        monkeypatch.setattr(f"{module}.packed_entries", refuse)
+    for start in ("2023-12-27", "2024-01-03"):
+        assert ensure(stored, source, start=start).complete
+    with pytest.raises(AssertionError, match="trade_american"):
+        ensure(stored, source, verify="checksum")
+
+
+def test_regular_hours_end_at_the_close(tmp_path: Path) -> None:
+    @define
+    class LateSource(ChainSource):
+        def fetch(self, gaps: Sequence[Gap]) -> Iterator[Delivery]:
+            for delivery in super().fetch(gaps):
+                assert isinstance(delivery.bars, ChainBars)
+                late = evolve(delivery.bars.bars, time=delivery.bars.time + 10 * 60_000)
+                yield evolve(delivery, bars=evolve(delivery.bars, bars=late))
+
+    asked: dict[str, Any] = {"start": "2024-01-02", "end": "2024-01-02", "resolution": "minute"}
+    ensure(tmp_path / "all", LateSource(), **asked)
+    ensure(tmp_path / "some", LateSource(), **asked, session="regular")
+    assert len(texts(tmp_path / "all" / MINUTE)) == 4
+    assert len(texts(tmp_path / "some" / MINUTE)) == 1
+    assert leanfeed.audit(data_folder=tmp_path / "all").findings == ()
 
 
 @pytest.mark.parametrize("path", [MINUTE, YEAR])

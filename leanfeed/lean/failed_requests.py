@@ -39,7 +39,7 @@ def parse_failed_request(line: str) -> FailedRequest:
     LEAN's ``Common/Data/DataMonitor.cs`` writes the path that it wanted, without the text of its
     setting ``data-folder`` at the beginning: a slash is left over when that does not end with one,
     and separators are the system's. Where it could not take the folder off, the path up to a folder
-    named ``data`` is. Leanfeed fetches trade bars of US equities.
+    named ``data`` is. What is filled after a backtest is trade bars of US equities.
     """
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line.strip())
     text = shown.partition("#")[0].replace("\\", "/")
@@ -85,7 +85,7 @@ def _unsupported(parts: Sequence[str]) -> str:
         return "leanfeed fetches bars, no universes"
     kind, market, resolution = (*names, "", "", "")[:3]
     if kind in list(SecurityType) and kind != SecurityType.EQUITY:
-        return f"leanfeed fetches equities, not the type {kind}"
+        return f"leanfeed fills equities after a backtest, not the type {kind}"
     if kind == SecurityType.EQUITY and market != "usa":
         return "leanfeed fetches US equities only"
     if resolution == "tick":

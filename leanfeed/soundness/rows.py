@@ -25,6 +25,8 @@ Index = npt.NDArray[np.int64]
 _AS_LIST = bytes.maketrans(b"\n", b",")
 _DECODER = msgspec.json.Decoder(list[float | None])
 _MINUTE = HOUR // 60
+#: A text is decoded in parts of about so many bytes.
+_PART = 4 << 20
 
 
 @frozen
@@ -94,6 +96,19 @@ def parse_rows(text: bytes, series: Series, day: dt.date | None) -> Rows:
 
 def _numbers(text: bytes) -> Column:
     """All numbers in the order of the text; those left out are NaN."""
+    if len(text) <= _PART:
+        return _decoded(text)
+    parts: list[Column] = []
+    start = 0
+    while start < len(text):  # as a list of floats, all of it would be twenty times as large
+        end = text.find(b"\n", start + _PART)
+        end = len(text) if end < 0 else end
+        parts.append(_decoded(text[start:end]))
+        start = end + 1
+    return np.concatenate(parts)
+
+
+def _decoded(text: bytes) -> Column:
     plain = text.translate(_AS_LIST, b" :")
     if b",," in plain:
         plain = plain.replace(b",,", b",null,").replace(b",,", b",null,")

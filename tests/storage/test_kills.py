@@ -12,19 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.build_chains import YEAR, chain, put_texts, texts
 from tests.storage.build_zips import DAILY, delivery, files, put, rows, temporaries, write
 
 OLD = ("20231228 00:00,1,2,1,2,5", "20231229 00:00,1,2,1,2,5")
 WRITER = """
 import sys
 from pathlib import Path
+from tests.storage.build_chains import chain
 from tests.storage.build_zips import delivery, write
 resolution, folder = sys.argv[1], Path(sys.argv[2])
+make = delivery
+if resolution == "options":
+    resolution, make = "daily", lambda n, *how, price: chain(n + 2, *how, price=price)
 write(folder, delivery(20, "minute"))  # everything is imported
 print("begun", flush=True)
 for turn in range(10**6):
     price = 100 + turn % 7
-    write(folder, *(delivery(n, resolution, price=price) for n in range(4)), durability="fast")
+    write(folder, *(make(n, resolution, price=price) for n in range(4)), durability="fast")
 """
 
 
@@ -57,5 +62,22 @@ def test_kill_leaves_whole_files_and_the_next_run_sweeps(tmp_path: Path, resolut
         assert len(temporaries(tmp_path)) <= 2  # the file, and that it is being merged
         left += len(temporaries(tmp_path))
         write(tmp_path, *(delivery(n, resolution, price=9) for n in range(4)))
+        assert temporaries(tmp_path) == []
+    assert left, "no kill hit anything"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_kill_leaves_a_year_of_options_whole(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    old = {"aapl_trade_american_put_10000_20240315.csv": "20240130 00:00,1,2,1,2,5"}
+    put_texts(tmp_path / YEAR, old)
+    left = 0
+    for _ in range(15):
+        kill_somewhere(tmp_path, "options", chance.uniform(0, 0.5))
+        assert texts(tmp_path / YEAR).items() >= old.items()
+        left += len(temporaries(tmp_path))
+        write(tmp_path, *(chain(n, "daily", price=9) for n in range(2, 6)))
+        assert len(texts(tmp_path / YEAR)) == 3
         assert temporaries(tmp_path) == []
     assert left, "no kill hit anything"
