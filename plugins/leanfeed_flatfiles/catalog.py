@@ -203,6 +203,6 @@ def _file_values(day: dt.date, remote: RemoteObject) -> dict[str, Any]:
         "date": str(day),
         "key": remote.key,
         "size": remote.size,
-        "etag": remote.etag.strip('"'),
+        "etag": remote.etag,
         "last_modified": remote.last_modified.isoformat(),
     }

@@ -78,5 +78,4 @@ class Downloading(Protocol):
 
 def identity(key: str, etag: str, size: int) -> str:
     """What tells an object from other versions of it, as one text; the key where nothing does."""
-    version = etag.strip('"')
-    return f"{key} {version} {size}" if version else key
+    return f"{key} {etag} {size}" if etag else key

@@ -14,7 +14,7 @@ from leanfeed.errors import ContractError, WriteError
 from leanfeed.events import SourceSaid, announce
 from leanfeed_flatfiles.landing import Landing
 from leanfeed_flatfiles.patience import Patience
-from leanfeed_flatfiles.refusals import TRANSIENT, BrokenError
+from leanfeed_flatfiles.refusals import TRANSIENT, BrokenError, NoRangesError
 from leanfeed_flatfiles.settings import NAME
 from leanfeed_flatfiles.store import RemoteObject, Store
 
@@ -97,6 +97,8 @@ class Fetching:
                     if _size(landing.part) == offset:
                         raise BrokenError(f"{self.store.endpoint} sent nothing: run again later.")
                 except TRANSIENT as error:
+                    if isinstance(error, NoRangesError):
+                        file.truncate(0)
                     failed = 1 if _size(landing.part) > offset else failed + 1
                     await self.patience.wait(failed, error)
         return _size(landing.part) - first
@@ -141,7 +143,7 @@ class Fetching:
                 if not self.keep:
                     followed = followed or landing.follow()
                 await asyncio.sleep(_LOOK_EVERY)
-            except NotImplementedError:
+            except (OSError, NotImplementedError):  # not every file system has locks
                 break
             if monotonic() - said > _SAY_EVERY:
                 said = monotonic()

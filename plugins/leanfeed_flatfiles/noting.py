@@ -59,7 +59,7 @@ class Noting:
     def _taken(self, file: Downloaded, seconds: float, failed: Iterable[SourceError]) -> Ingested:
         reason = " ".join(map(str, failed))[:_LONGEST]
         return Ingested(
-            etag=file.etag.strip('"'),
+            etag=file.etag,
             size=file.size,
             modified_at=_milliseconds(file.last_modified),
             records=self._records,

@@ -13,6 +13,7 @@ __all__ = [
     "BusyError",
     "ChangedError",
     "ForbiddenError",
+    "NoRangesError",
     "failure",
     "status_of",
 ]
@@ -24,6 +25,10 @@ class BusyError(RateLimitedError):
 
 class BrokenError(UnavailableError):
     """The server failed or the connection broke; another try may succeed."""
+
+
+class NoRangesError(BrokenError):
+    """The server gives objects from their first byte on only."""
 
 
 class AbsentError(SourceError):
@@ -98,7 +103,9 @@ def failure(error: Exception, *, endpoint: str, bucket: str, key: str = "") -> S
         )
     if status in (404, 410) or isinstance(error, FileNotFoundError):
         return AbsentError(f"{endpoint} has no {key or bucket}.")
-    if status in (412, 416) or "non-partial" in text:
+    if "non-partial response" in text:
+        return NoRangesError(f"{endpoint} gives {key} only as a whole: run again later.")
+    if status in (412, 416):
         return ChangedError(f"{key} was replaced while it was fetched.")
     if status == 403:
         return _forbidden(endpoint, key, said)

@@ -32,6 +32,7 @@ class RemoteObject:
     """An object as the bucket describes it."""
 
     key: str
+    #: Without quotation marks; empty where the server gives none.
     etag: str
     size: int
     last_modified: dt.datetime
@@ -39,7 +40,7 @@ class RemoteObject:
     @property
     def md5(self) -> str:
         """The checksum of its content; empty where the ETag is none, as of one put in parts."""
-        digits = self.etag.strip('"').lower()
+        digits = self.etag.lower()
         is_md5 = len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits)
         return digits if is_md5 else ""
 
@@ -85,12 +86,14 @@ class Store:
         import obstore
 
         started, came = monotonic(), 0
-        options: dict[str, Any] = {"if_match": wanted.etag}
+        options: dict[str, Any] = {}
+        if wanted.etag:
+            options["if_match"] = f'"{wanted.etag}"'
         if offset:
             options["range"] = {"offset": offset}
         asked = obstore.get_async(self._opened(), wanted.key, options=options)  # type: ignore[arg-type]
         result = await self._answered(asked, wanted.key, started, is_retry=is_retry)
-        if (result.meta["e_tag"], result.meta["size"]) != (wanted.etag, wanted.size):
+        if (_etag(result.meta), result.meta["size"]) != (wanted.etag, wanted.size):
             raise ChangedError(f"{wanted.key} was replaced while it was fetched.")
         if result.range[0] != offset:
             raise BrokenError(f"{self.endpoint} sent another part of {wanted.key} than asked for.")
@@ -182,10 +185,15 @@ async def _next(items: AsyncIterator[Result]) -> Result | None:
 def _described(meta: Any) -> RemoteObject:
     return RemoteObject(
         key=meta["path"],
-        etag=meta["e_tag"] or "",
+        etag=_etag(meta),
         size=meta["size"],
         last_modified=meta["last_modified"],
     )
+
+
+def _etag(meta: Any) -> str:
+    """Servers quote it in one answer and not in another, or call it weak when they compress."""
+    return (meta["e_tag"] or "").removeprefix("W/").strip('"')
 
 
 def _announce(target: str, status: int, came: int, started: float, *, is_retry: bool) -> None:

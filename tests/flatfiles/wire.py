@@ -49,6 +49,8 @@ class Fault:
     stalls: float = 0.0
     #: Bytes a second from the start; 0: as fast as they come.
     rate: int = 0
+    #: Say that it is the whole where a part was asked for.
+    ignores_range: bool = False
     #: Answer with this in the server's place.
     status: int = 0
     code: str = "AccessDenied"
@@ -112,6 +114,8 @@ class Wire:
         with socket.create_connection(self._upstream) as server:
             server.sendall(head[:-2] + b"Connection: close\r\n\r\n")
             reply_head = _head(server)
+            if fault.ignores_range:  # the range is signed, so it is the answer that is altered
+                reply_head = re.sub(rb"^HTTP/1.1 206[^\r]*", b"HTTP/1.1 200 OK", reply_head)
             # One request a connection: so each has a place of its own among the faults.
             client.sendall(re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", reply_head)[:-2])
             client.sendall(b"Connection: close\r\n\r\n")
