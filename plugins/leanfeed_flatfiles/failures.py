@@ -47,11 +47,18 @@ def absent(unavailable: Unavailable) -> SourceError:
 
 def faulty(name: str, faults: Sequence[tuple[str, str]]) -> ContractError:
     """Some tickers of a file cannot be used; each comes with what is wrong."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for ticker, words in faults:
+        # What is wrong with which bar differs in the bar.
+        kinds.setdefault(words.rpartition("Z ")[2], []).append((ticker, words))
+    told = [_not_used(kind) for kind in kinds.values()]
+    return ContractError(f"{name}: {'; '.join(told)}. Tell the provider if it stays.")
+
+
+def _not_used(faults: Sequence[tuple[str, str]]) -> str:
     tickers = ", ".join(ticker for ticker, _ in faults[:_MOST])
     more = f" and {len(faults) - _MOST} more" if len(faults) > _MOST else ""
-    return ContractError(
-        f"{name}: {tickers}{more} not used: {faults[0][1]}. Tell the provider if it stays."
-    )
+    return f"{tickers}{more} not used: {faults[0][1]}"
 
 
 def summary(failures: Sequence[SourceError]) -> SourceError:
