@@ -40,6 +40,40 @@ static void read_tampered(const char *page, size_t size, int64_t capacity)
     free(copy);
 }
 
+/* Lines with names, times and numbers, tampered with; names are looked up without two bytes. */
+static void read_tampered_lines(int64_t run_capacity)
+{
+    static const char lines[] =
+        "O:AA,12,1.5,1717421400000000000\nO:AA,0.25,2e3,1717421460000000000\r\n"
+        "O:AB,7,8,-5\nO:B,1,2,3\nO:AA,1,2,3\n";
+    static const char odd[] = ",,\n\r\"-+.eE0123456789OAB:\xff\0 ";
+    static const int32_t orders[2][4] = {{-2, 0, 1, -1}, {-3, 0, -1, -2}};
+    static const int64_t ends[2] = {2, 3};
+    size_t size = sizeof lines - 1, length = chance(4) ? size : chance(size + 1);
+    char *copy = malloc(length ? length : 1);
+    memcpy(copy, lines, length);
+    for (uint64_t times = chance(5); length && times; times--)
+        copy[chance(length)] = odd[chance(sizeof odd - 1)];
+    int64_t capacity = (int64_t)chance(7), done[3] = {-1, -1, -1};
+    int64_t *stamps = malloc(capacity ? (size_t)capacity * sizeof *stamps : 1);
+    double *columns = malloc(capacity ? (size_t)capacity * 2 * sizeof *columns : 1);
+    int64_t *runs = malloc(run_capacity ? (size_t)run_capacity * 4 * sizeof *runs : 1);
+    int64_t end = leanfeed_read_lines(copy, (int64_t)length, orders[chance(2)], 4, "AAB", ends,
+                                      (int64_t)chance(4) - 1 > 1 ? -1 : 2, (int32_t)chance(4),
+                                      (int32_t)chance(3), stamps, columns, capacity, runs,
+                                      run_capacity, done);
+    if (end < 0 || (size_t)end > length || done[0] < 0 || done[0] > capacity || done[1] < 0 ||
+        done[1] > run_capacity || done[2] < 0)
+        abort();
+    for (int64_t i = 0; i < done[1]; i++)
+        if (runs[i * 4] < 0 || runs[i * 4] + runs[i * 4 + 1] > end || runs[i * 4 + 3] < 1)
+            abort();
+    free(runs);
+    free(columns);
+    free(stamps);
+    free(copy);
+}
+
 static void write_anything(void)
 {
     enum { ROWS = 7 };
@@ -76,6 +110,7 @@ int main(int count, char **arguments)
     fclose(file);
     for (long round = atol(arguments[2]); round; round--) {
         read_tampered(page, size, (int64_t)chance(5));
+        read_tampered_lines((int64_t)chance(5));
         write_anything();
     }
     return 0;
