@@ -171,15 +171,18 @@ def make_request(
     overwrite: bool = False,
     verify: str = Verify.QUICK.value,
     security_type: str = SecurityType.EQUITY.value,
+    may_be_all: bool = False,
 ) -> Request:
     """Understand the arguments of :func:`leanfeed.ensure`.
+
+    With `may_be_all` the symbols may be ``*``, for whoever can find out which those are.
 
     Raises:
         InvalidRequestError: one of them cannot be understood.
     """
     asked_at = clock.now()
     listed = _listed(symbols)
-    is_everything = _is_everything(listed)
+    is_everything = may_be_all and _is_everything(listed)
     kind = _security_type(security_type)
     return Request(
         symbols=() if is_everything else (_symbol(symbol, kind) for symbol in listed),

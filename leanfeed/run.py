@@ -68,7 +68,7 @@ class Run:
 
     def request(self, symbols: Any, **asked: Any) -> Request:
         """What is asked; see :func:`~leanfeed.request.make_request`."""
-        return make_request(symbols, hours=self.settings.session, **asked)
+        return make_request(symbols, hours=self.settings.session, may_be_all=True, **asked)
 
     def expanded(self, request: Request) -> Request:
         """The request with the symbols that ``*`` stands for, by the first source that knows them.

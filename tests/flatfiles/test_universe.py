@@ -64,7 +64,7 @@ def test_which_roots_are_underlyings() -> None:
 def test_the_tickers_of_all_days(tmp_path: Path) -> None:
     publish(tmp_path, ["A", "AAP", "AAp", "ZVZZT"], DAY)
     publish(tmp_path, ["A", "NEW", "b"], NEXT)
-    request = make_request("*", resolution="minute", **WINDOW)
+    request = make_request("*", resolution="minute", **WINDOW, may_be_all=True)
     with heard() as said:
         found = source(tmp_path).universe(request)
     assert found == [Symbol("A"), Symbol("NEW")]
@@ -76,7 +76,7 @@ def test_the_tickers_of_all_days(tmp_path: Path) -> None:
 
 def test_a_day_that_is_not_there_is_passed_over(tmp_path: Path) -> None:
     publish(tmp_path, ["A"], NEXT)
-    request = make_request("*", resolution="minute", **WINDOW)
+    request = make_request("*", resolution="minute", **WINDOW, may_be_all=True)
     assert source(tmp_path).universe(request) == [Symbol("A")]
     with pytest.raises(SourceError, match="is not in"):
         source(tmp_path / "empty").universe(request)
@@ -142,5 +142,8 @@ def test_who_cannot_know_them(tmp_path: Path) -> None:
         leanfeed.ensure("*", sources=[MemorySource()], **asked)
     with pytest.raises(InvalidRequestError, match="give it alone"):
         leanfeed.ensure("*,SPY", sources=[source(tmp_path)], **asked)
+    for ask in (leanfeed.load, leanfeed.coverage):
+        with pytest.raises(InvalidRequestError, match="is not a ticker"):
+            ask("*", resolution="minute", data_folder=tmp_path)
     with pytest.raises(SourceError, match="is not in"):
         leanfeed.ensure("*", sources=[source(tmp_path)], **asked)
