@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from leanfeed.default_plugins import merge_loop
 from leanfeed.lean.many_zip import packed_entries
 from tests.storage.build_chains import (
     MINUTE,
@@ -223,7 +225,12 @@ def merge_some(folder: Path, numbers: list[int]) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_processes_that_merge_at_once_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("locks", ["honest", "lying"])
+def test_processes_that_merge_at_once_lose_nothing(
+    tmp_path: Path, locks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if locks == "lying":
+        monkeypatch.setattr(merge_loop, "locked", lambda *_: nullcontext())
     context = multiprocessing.get_context("fork")
     shares = [list(range(FIRST + start, FIRST + 16, 4)) for start in range(4)]
     workers = [context.Process(target=merge_some, args=(tmp_path, share)) for share in shares]

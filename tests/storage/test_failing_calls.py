@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from leanfeed import WriteError
+from tests.storage.build_chains import MINUTE as CHAIN, YEAR, chain, name, put_texts
 from tests.storage.build_zips import (
     DAILY,
     MINUTE,
@@ -36,7 +37,16 @@ DELIVERIES = {
     "new daily": [delivery(n, "daily") for n in range(2)],
     "daily merge": [delivery(n, "daily") for n in range(2)],
     "damaged daily": [delivery(n, "daily") for n in range(2)],
+    "new chain": [chain()],
+    "smaller chain": [chain(count=2)],
+    "damaged chain": [chain()],
+    "new year": [chain(n, "daily") for n in (2, 3)],
+    "year merge": [chain(n, "daily") for n in (2, 3)],
+    "damaged year": [chain(n, "daily") for n in (2, 3)],
 }
+#: Where the zip lies, by the last word that a name has of these.
+PATHS = {"minute": MINUTE, "daily": DAILY, "chain": CHAIN, "year": YEAR}
+OLD_YEAR = {name(100): "20240119 00:00,1,2,1,2,5", name(90): "20240119 00:00,1,2,1,2,5"}
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +63,15 @@ def prepare(folder: Path, scenario: str) -> bytes:
             return b""
         case ["daily", "merge"]:
             return put(folder / DAILY, "spy.csv", *OLD_DAILY)
+        case ["year", "merge"]:
+            return put_texts(folder / YEAR, OLD_YEAR)
+        case ["damaged", "year"]:
+            return put_texts(folder / YEAR, {**OLD_YEAR, name(80): "hello world"})
+        case ["damaged", "chain"]:
+            return put_texts(folder / CHAIN, {"20231228_aapl.csv": "hello world"})
+        case ["smaller", "chain"]:
+            write(folder, chain())
+            return (folder / CHAIN).read_bytes()
         case ["damaged", "daily"]:
             return put(folder / DAILY, "spy.csv", *OLD_DAILY, "hello world")
         case ["damaged", *_]:
@@ -63,7 +82,7 @@ def prepare(folder: Path, scenario: str) -> bytes:
 
 
 def path_of(scenario: str) -> str:
-    return DAILY if "daily" in scenario else MINUTE
+    return next(path for word, path in PATHS.items() if word in scenario)
 
 
 def expected(tmp_path: Path, scenario: str) -> dict[str, bytes]:
