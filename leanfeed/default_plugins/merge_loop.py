@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from time import sleep
-from typing import Protocol
+
+from attrs import define, field
 
 from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.merging import MERGING, announced, locked, wait_for_others
+from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
+from leanfeed.default_plugins.safe_files import Durability, staged
 from leanfeed.errors import WriteError
 from leanfeed.stamps import Stamp
+from leanfeed.values import Delivery, Series
 
 __all__ = ["Merging", "merge_until_kept", "version", "version_and_stamp"]
 
@@ -22,16 +28,79 @@ _TRIES = 50
 _LONGEST_PAUSE = 0.2
 
 
-class Merging(Protocol):
-    """Rows on their way into a file."""
+@define
+class Merging(ABC):
+    """Sessions of one series on their way into the zip that they share with others."""
 
+    _deliveries: Sequence[Delivery]
+    _folders: Folders
+    #: Of the zip, relative to the data folder.
+    _path: PurePosixPath
+    _durability: Durability
+    _traded: list[Delivery] = field(init=False)
+    #: Of the file that we read, or put there.
+    _version: tuple[int, ...] = field(default=(), init=False)
+    _bytes_written: int = field(default=0, init=False)
+    _kept_aside: str = field(default="", init=False)
+
+    @_traded.default
+    def _with_bars(self) -> list[Delivery]:
+        return [delivery for delivery in self._deliveries if len(delivery.bars)]
+
+    @property
+    def target(self) -> Path:
+        """The zip."""
+        return self._folders.data_folder / self._path
+
+    @property
+    def _series(self) -> Series:
+        return self._deliveries[0].series
+
+    @abstractmethod
     def merge(self) -> bool:
         """Put old and new rows into the file; False when it changed in the meantime."""
-        ...
 
+    @abstractmethod
     def is_kept(self) -> bool:
         """Whether our rows are in the file that is there now, or newer ones of their sessions."""
-        ...
+
+    def _put(
+        self, data: bytes, *, check: Callable[[bytes], None], is_worse: Callable[[], bool]
+    ) -> bool:
+        """Replace the file, which is kept aside where the new one is worse; False as above."""
+        with staged(
+            self.target,
+            lambda file: file.write(data),
+            check=check,
+            durability=self._durability,
+        ) as staging:
+            if version(self.target) != self._version:
+                return False
+            if self._is_condemned or is_worse():
+                self._keep_aside(by_move=False)
+            self._version = version(staging.temporary)
+            staging.put()
+        self._bytes_written = len(data)
+        return True
+
+    def _remove(self) -> bool:
+        """Leave no file, because nothing of it is sound; False as above."""
+        if version(self.target) != self._version:
+            return False
+        self._keep_aside(by_move=True)
+        self._version = ()
+        return True
+
+    @property
+    def _is_condemned(self) -> bool:
+        """Whether what stood there has yet to be kept."""
+        return not self._kept_aside and any(d.replaces_damaged for d in self._traded)
+
+    def _keep_aside(self, *, by_move: bool) -> None:
+        self._folders.enter(QUARANTINE / self._path)
+        self._kept_aside = keep_aside(
+            self._folders.data_folder, self._path, by_move=by_move, durability=self._durability
+        )
 
 
 def merge_until_kept(merging: Merging, folders: Folders, path: PurePosixPath) -> None:

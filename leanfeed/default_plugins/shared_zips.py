@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
 
 from attrs import define, field
 
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
-from leanfeed.default_plugins.merge_loop import merge_until_kept, version
-from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
-from leanfeed.default_plugins.safe_files import Durability, staged
+from leanfeed.default_plugins.merge_loop import Merging, merge_until_kept, version
+from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.lean import lines, merge, paths, zips
-from leanfeed.values import Delivery, Series, Session, TickType, Written
+from leanfeed.values import Delivery, Session, TickType, Written
 
 __all__ = ["merge_sessions"]
 
@@ -41,26 +39,13 @@ def merge_sessions(
 
 
 @define
-class _Merging:
+class _Merging(Merging):
     """Sessions of one series on their way into its zip."""
 
-    _deliveries: Sequence[Delivery]
-    _folders: Folders
-    _path: PurePosixPath
-    _durability: Durability
-    _traded: list[Delivery] = field(init=False)
     _new: bytes = field(init=False)
     _new_rows: _Rows = field(init=False)
     #: What the file held at first.
     _before: _Rows | None = field(default=None, init=False)
-    #: Of the file that we read, or put there.
-    _version: tuple[int, ...] = field(default=(), init=False)
-    _bytes_written: int = field(default=0, init=False)
-    _kept_aside: str = field(default="", init=False)
-
-    @_traded.default
-    def _with_bars(self) -> list[Delivery]:
-        return [delivery for delivery in self._deliveries if len(delivery.bars)]
 
     @_new.default
     def _formatted(self) -> bytes:
@@ -77,17 +62,8 @@ class _Merging:
     def _split(self) -> _Rows:
         return _by_date(_rows(self._new))
 
-    @property
-    def target(self) -> Path:
-        """The zip."""
-        return self._folders.data_folder / self._path
-
-    @property
-    def _series(self) -> Series:
-        return self._deliveries[0].series
-
     def merge(self) -> bool:
-        """Put old and new rows into the file; False when it changed in the meantime."""
+        """See :class:`~leanfeed.default_plugins.merge_loop.Merging`."""
         self._version = version(self.target)
         old = held(self.target, self._series)
         if self._before is None:
@@ -101,33 +77,14 @@ class _Merging:
             return True
         if text:
             return self._replace(old, name, text)
-        if version(self.target) != self._version:
-            return False
-        self._keep_aside(by_move=True)
-        self._version = ()
-        return True
+        return self._remove()
 
     def _replace(self, old: Held, name: str, text: bytes) -> bool:
-        data = zips.zip_bytes(name, text)
-        with staged(
-            self.target,
-            lambda file: file.write(data),
+        return self._put(
+            zips.zip_bytes(name, text),
             check=lambda written: check_zip(written, self.target, name, text),
-            durability=self._durability,
-        ) as staging:
-            if version(self.target) != self._version:
-                return False
-            if self._is_condemned or old.is_damaged or self._is_shrunk(old, text):
-                self._keep_aside(by_move=False)
-            self._version = version(staging.temporary)
-            staging.put()
-        self._bytes_written = len(data)
-        return True
-
-    @property
-    def _is_condemned(self) -> bool:
-        """Whether what stood there has yet to be kept."""
-        return not self._kept_aside and any(d.replaces_damaged for d in self._traded)
+            is_worse=lambda: old.is_damaged or self._is_shrunk(old, text),
+        )
 
     def _is_shrunk(self, old: Held, text: bytes) -> bool:
         """Whether a session loses many rows, or another one any: those that LEAN does not read."""
@@ -141,14 +98,8 @@ class _Merging:
             if date not in self._new_rows
         )
 
-    def _keep_aside(self, *, by_move: bool) -> None:
-        self._folders.enter(QUARANTINE / self._path)
-        self._kept_aside = keep_aside(
-            self._folders.data_folder, self._path, by_move=by_move, durability=self._durability
-        )
-
     def is_kept(self) -> bool:
-        """Whether our rows are in the file that is there now, or newer ones of their sessions."""
+        """See :class:`~leanfeed.default_plugins.merge_loop.Merging`."""
         if version(self.target) == self._version:
             return True
         now = _by_date(_rows(held(self.target, self._series).text))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from pathlib import Path, PurePosixPath
 
 from attrs import define, field
 
@@ -17,9 +16,13 @@ from leanfeed.default_plugins.chain_zips import check_bytes
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm_rows, is_shrunk
 from leanfeed.default_plugins.held_years import HeldYear, held_year
-from leanfeed.default_plugins.merge_loop import merge_until_kept, version, version_and_stamp
-from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
-from leanfeed.default_plugins.safe_files import Durability, staged
+from leanfeed.default_plugins.merge_loop import (
+    Merging,
+    merge_until_kept,
+    version,
+    version_and_stamp,
+)
+from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.lean import paths
 from leanfeed.lean.chains import chain_texts
 from leanfeed.lean.many_zip import packed, zip_of_many
@@ -27,14 +30,14 @@ from leanfeed.ledger import Digest
 from leanfeed.ledger.chain_digests import RowCount
 from leanfeed.options import ChainBars
 from leanfeed.stamps import Stamp
-from leanfeed.values import Delivery, Series, Session, Written
+from leanfeed.values import Delivery, Session, Written
 
 __all__ = ["merge_chains"]
 
 _NOTHING = Digest(0, 0)
 _NO_STAMP = Stamp(0, 0, 0)
 #: ``yyyyMMdd HH:mm``, by which LEAN tells rows apart and which sorts as text.
-_stamp = itemgetter(slice(14))
+_time_of = itemgetter(slice(14))
 
 
 def merge_chains(
@@ -55,14 +58,9 @@ def merge_chains(
 
 
 @define
-class _Merging:
+class _Merging(Merging):
     """Sessions of one chain on their way into the zip of their year."""
 
-    _deliveries: Sequence[Delivery]
-    _folders: Folders
-    _path: PurePosixPath
-    _durability: Durability
-    _traded: list[Delivery] = field(init=False)
     #: Of all sessions, spelt as in the rows.
     _days: frozenset[bytes] = field(init=False)
     #: The new rows by the names of their entries, and what they amount to by day.
@@ -70,16 +68,8 @@ class _Merging:
     _after: dict[bytes, Digest] = field(init=False)
     #: What the file held at first.
     _before: dict[bytes, Digest] | None = field(default=None, init=False)
-    #: Of the file that we read, or put there.
-    _version: tuple[int, ...] = field(default=(), init=False)
     #: Of the file that holds our rows; zeros when others have written to it since.
     _stamp: Stamp = field(default=_NO_STAMP, init=False)
-    _bytes_written: int = field(default=0, init=False)
-    _kept_aside: str = field(default="", init=False)
-
-    @_traded.default
-    def _with_bars(self) -> list[Delivery]:
-        return [delivery for delivery in self._deliveries if len(delivery.bars)]
 
     @_days.default
     def _spelt(self) -> frozenset[bytes]:
@@ -102,15 +92,6 @@ class _Merging:
             count.add(name, rows)
         return count.digests
 
-    @property
-    def target(self) -> Path:
-        """The zip."""
-        return self._folders.data_folder / self._path
-
-    @property
-    def _series(self) -> Series:
-        return self._deliveries[0].series
-
     def merge(self) -> bool:
         """See :class:`~leanfeed.default_plugins.merge_loop.Merging`."""
         self._version = version(self.target)
@@ -126,39 +107,21 @@ class _Merging:
         kept = {name: entry for name, entry in entries.items() if name not in gone}
         if kept:
             return self._replace(old, zip_of_many(kept))
-        if version(self.target) != self._version:
-            return False
-        self._keep_aside(by_move=True)
-        self._version = ()
-        return True
+        return self._remove()
 
     def _held(self) -> HeldYear:
         return held_year(self.target, self._series, self._days, self._new)
 
     def _merged(self, name: str, old: HeldYear) -> list[bytes]:
         kept = (row for row in old.rows.get(name, ()) if row[:8] not in self._after)
-        return sorted(chain(kept, self._new.get(name, ())), key=_stamp)
+        return sorted(chain(kept, self._new.get(name, ())), key=_time_of)
 
     def _replace(self, old: HeldYear, data: bytes) -> bool:
-        with staged(
-            self.target,
-            lambda file: file.write(data),
+        return self._put(
+            data,
             check=lambda written: check_bytes(written, data, self.target),
-            durability=self._durability,
-        ) as staging:
-            if version(self.target) != self._version:
-                return False
-            if self._is_condemned or old.is_damaged or self._is_shrunk(old):
-                self._keep_aside(by_move=False)
-            self._version = version(staging.temporary)
-            staging.put()
-        self._bytes_written = len(data)
-        return True
-
-    @property
-    def _is_condemned(self) -> bool:
-        """Whether what stood there has yet to be kept."""
-        return not self._kept_aside and any(d.replaces_damaged for d in self._traded)
+            is_worse=lambda: old.is_damaged or self._is_shrunk(old),
+        )
 
     def _is_shrunk(self, old: HeldYear) -> bool:
         """Whether a session loses many rows."""
@@ -166,12 +129,6 @@ class _Merging:
         return any(
             is_shrunk(before.get(day, _NOTHING).rows, digest.rows)
             for day, digest in self._after.items()
-        )
-
-    def _keep_aside(self, *, by_move: bool) -> None:
-        self._folders.enter(QUARANTINE / self._path)
-        self._kept_aside = keep_aside(
-            self._folders.data_folder, self._path, by_move=by_move, durability=self._durability
         )
 
     def is_kept(self) -> bool:
