@@ -92,7 +92,7 @@ class Landing:
             if not self.wanted.md5:
                 return True
             with path.open("rb") as file:
-                return hashlib.file_digest(file, "md5").hexdigest() == self.wanted.md5
+                return hashlib.file_digest(file, _md5).hexdigest() == self.wanted.md5
         except OSError:
             return False
 
@@ -115,8 +115,13 @@ class Landing:
 
     def give_back(self, borrowed: Path) -> None:
         """Remove a borrowed file, and what it was borrowed of; others have names of their own."""
-        for path in (borrowed, self.whole):
-            _remove(path)
+        self.leave(borrowed)
+        _remove(self.whole)
+
+    def leave(self, borrowed: Path) -> None:
+        """Remove a borrowed file that nobody has read; what it was borrowed of waits."""
+        if borrowed != self.kept:
+            _remove(borrowed)
 
     def _is_it(self, path: Path) -> bool:
         if not self.is_sound(path):
@@ -157,6 +162,11 @@ def _ours(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
         for path in tuple(folder.iterdir()):
             if match := _OURS.fullmatch(path.name):
                 yield path, match
+
+
+def _md5() -> hashlib._Hash:
+    """Against damage on the way, also on systems that forbid it against attackers."""
+    return hashlib.md5(usedforsecurity=False)
 
 
 def _remove(path: Path) -> None:

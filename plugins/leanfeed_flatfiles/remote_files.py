@@ -85,18 +85,21 @@ class RemoteFiles:
         left = deque(sorted(set(dates)))
         is_failing = False
         with Loop() as loop, on_stop(loop.cancel):
-            while left or ahead:
-                while left and len(ahead) < self.concurrency:
-                    work = self._one(listing, fetching, data_type, left.popleft())
-                    ahead.append(loop.start(work))
-                try:
-                    found = ahead.popleft().result()
-                except CancelledError:
-                    return
-                if isinstance(found, _Failed) and is_failing:
-                    raise found.error
-                is_failing = isinstance(found, _Failed)
-                yield from _told(found)
+            try:
+                while left or ahead:
+                    while left and len(ahead) < self.concurrency:
+                        work = self._one(listing, fetching, data_type, left.popleft())
+                        ahead.append(loop.start(work))
+                    try:
+                        found = ahead.popleft().result()
+                    except CancelledError:
+                        return
+                    if isinstance(found, _Failed) and is_failing:
+                        raise found.error
+                    is_failing = isinstance(found, _Failed)
+                    yield from _told(found)
+            finally:
+                _leave(ahead)
 
     async def _one(
         self, listing: Listing, fetching: Fetching, data_type: DataType, date: dt.date
@@ -133,6 +136,15 @@ def _landed(date: dt.date, brought: Brought, seconds: float) -> _Landed:
         seconds,
     )
     return _Landed(file, brought.landing)
+
+
+def _leave(ahead: Iterable[Future[_Found]]) -> None:
+    """Files that came and that nobody reads any more: the next run finds them."""
+    for future in ahead:
+        if future.done() and not future.cancelled() and future.exception() is None:
+            found = future.result()
+            if isinstance(found, _Landed):
+                found.landing.leave(found.downloaded.path)
 
 
 def _told(found: _Found) -> Iterator[Downloaded | Unavailable]:

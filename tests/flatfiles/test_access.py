@@ -434,6 +434,26 @@ def test_a_disk_that_refuses_ends_it(
         contents(files(), DAY)
 
 
+@pytest.mark.slow
+def test_what_came_and_was_not_read_is_found_by_the_next_run(
+    bucket: Bucket, files: Callable[..., RemoteFiles]
+) -> None:
+    days = {f"2024-06-{number:02}": f"of {number}".encode() for number in range(3, 7)}
+    bucket.put_days(MINUTE, days)
+    with Wire(bucket.url) as wire:
+        fetched = files(wire)
+        found = fetched.download(MINUTE, map(day, days))
+        next(found)
+        while len(left(fetched, ".use")) < 4:
+            time.sleep(0.02)
+        found.close()
+        assert left(fetched, ".use", ".part") == []
+        assert len(left(fetched, ".whole")) == 3
+        assert contents(files(wire), *days) == days
+    assert len(wire.gets) == 5
+    assert left(fetched, ".use", ".part", ".whole") == []
+
+
 def test_whoever_stops_waits_for_nothing(bucket: Bucket, files: Callable[..., RemoteFiles]) -> None:
     bucket.put(KEY, BIG)
     stop = Stop()
