@@ -46,14 +46,14 @@ _INSERT = "INSERT OR REPLACE INTO ingested VALUES (?, ?, ?, {marks})"
 
 @frozen
 class Ingested:
-    """What is known of one file. The counts are of all times, the rest is of the last."""
+    """What is known of one file. Counts, bytes and seconds are of all times together."""
 
     #: The version of the file; empty when none has come yet.
     etag: str = ""
     size: int = 0
     #: When the provider has put it there, UTC epoch milliseconds.
     modified_at: int = 0
-    #: Bars that were taken of it.
+    #: Bars that were taken of it; those that were taken again count again.
     records: int = 0
     #: How often it came, and how often it did not, or was not what it should be.
     downloads: int = 0
@@ -76,6 +76,7 @@ class Ingested:
         """What is known once one more time is counted; a failure leaves the version as it was."""
         counted = evolve(
             last,
+            records=self.records + last.records,
             downloads=self.downloads + last.downloads,
             errors=self.errors + last.errors,
             bytes=self.bytes + last.bytes,
@@ -88,7 +89,6 @@ class Ingested:
             etag=self.etag,
             size=self.size,
             modified_at=self.modified_at,
-            records=self.records,
         )
 
 

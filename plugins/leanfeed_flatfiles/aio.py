@@ -39,11 +39,21 @@ async def ingest_date(
     symbols: Symbols = "*",
     incremental: bool = True,
     source: FlatFilesSource | None = None,
+    data_folder: ingestion.Folder | None = None,
+    config: ingestion.Folder | None = None,
     **how: Any,
 ) -> Report:
     """See :func:`leanfeed_flatfiles.ingest_date`."""
     return await ingest_date_range(
-        data_type, date, date, symbols=symbols, incremental=incremental, source=source, **how
+        data_type,
+        date,
+        date,
+        symbols=symbols,
+        incremental=incremental,
+        source=source,
+        data_folder=data_folder,
+        config=config,
+        **how,
     )
 
 
@@ -55,10 +65,21 @@ async def ingest_date_range(
     symbols: Symbols = "*",
     incremental: bool = True,
     source: FlatFilesSource | None = None,
+    data_folder: ingestion.Folder | None = None,
+    config: ingestion.Folder | None = None,
     **how: Any,
 ) -> Report:
-    """See :func:`leanfeed_flatfiles.ingest_date_range`."""
-    what = ingestion.asked(data_type, start, end, symbols, incremental=incremental, source=source)
+    """See :func:`leanfeed_flatfiles.ingest_date_range`; `how`: its `progress` and `cancel`."""
+    what = ingestion.asked(
+        data_type,
+        start,
+        end,
+        symbols,
+        incremental=incremental,
+        source=source,
+        data_folder=data_folder,
+        config=config,
+    )
     return await aio.ensure(**what, **how)
 
 

@@ -81,7 +81,7 @@ class IngestionStatistics:
     errors: int = 0
     #: Bytes that came over the wire.
     bytes: int = 0
-    #: Bars that were taken the last time.
+    #: Bars that were taken; those that were taken again count again.
     records: int = 0
     #: How long that took, with the conversion.
     seconds: float = 0.0
@@ -155,9 +155,16 @@ def ingest_date_range(
         LeanfeedError: as :func:`leanfeed.ensure` does.
     """
     return leanfeed.ensure(
-        **asked(data_type, start, end, symbols, incremental=incremental, source=source),
-        data_folder=data_folder,
-        config=config,
+        **asked(
+            data_type,
+            start,
+            end,
+            symbols,
+            incremental=incremental,
+            source=source,
+            data_folder=data_folder,
+            config=config,
+        ),
         progress=progress,
         cancel=cancel,
     )
@@ -171,8 +178,11 @@ def asked(
     *,
     incremental: bool,
     source: FlatFilesSource | None,
+    data_folder: Folder | None,
+    config: Folder | None,
 ) -> dict[str, Any]:
     """What :func:`leanfeed.ensure` is asked for, as its keywords."""
+    ready = source and flat_files(source, data_folder=data_folder, config=config)
     kind = DataType.parse(data_type)
     first = parse_date(start)
     last = None if end is None else parse_date(end)
@@ -183,7 +193,9 @@ def asked(
         "start": first,
         "end": last,
         "refresh": "changed" if incremental else f"{first}..{last or dt.date.max}",
-        "sources": [NAME if source is None else source],
+        "sources": [ready or NAME],
+        "data_folder": data_folder if ready is None else ready.data_folder,
+        "config": config,
     }
 
 

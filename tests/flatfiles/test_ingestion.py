@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import leanfeed
 import leanfeed_flatfiles
 from leanfeed import InvalidRequestError
 from leanfeed_flatfiles import DataType, FlatFilesSource, IngestionState, aio
+from tests.flatfiles.made_files import HEADER, row
 from tests.flatfiles.market import put_days
 from tests.flatfiles.servers import Bucket
 from tests.flatfiles.wire import Asked, Fault, Wire
@@ -157,6 +159,24 @@ def test_a_source_may_be_the_configurations(
     )
     assert report.complete
     assert report.written_sessions == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "at"), [("options_daily", "00:00"), ("options_minute", "09:30")])
+def test_options_are_taken_by_their_underlyings(
+    kind: str, at: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    tickers = ("O:AAPL240621C00200000", "O:AAPL240621P00200000", "O:SPY240621C00500000")
+    for each, clock in ((kind, at), ("options_daily", "00:00")):
+        text = "\n".join((HEADER, *(row(ticker, clock) for ticker in tickers), ""))
+        bucket.put_days(DataType(each), {DAYS[0]: gzip.compress(text.encode())})
+    what = {"source": FlatFilesSource(**bucket.settings()), "data_folder": tmp_path}
+    one = leanfeed_flatfiles.ingest_date(kind, DAYS[0], symbols="AAPL", **what)
+    assert one.complete
+    every = leanfeed_flatfiles.ingest_date(kind, DAYS[0], **what)
+    assert {str(s.series.symbol): len(s.written) for s in every.series} == {"AAPL": 0, "SPY": 1}
+    assert len([*tmp_path.glob("option/usa/**/*.zip")]) == 2
+    assert leanfeed_flatfiles.get_statistics(kind, data_folder=tmp_path).records == 3
 
 
 def test_other_kinds_are_refused(tmp_path: Path) -> None:
