@@ -26,8 +26,8 @@ def tables(results: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"A synthetic file of {rows:,} minutes of {file['tickers']:,} tickers, "
-            f"{file['bytes'] / 1e6:.1f} MB, into LEAN's zips; medians, in seconds, and the most "
-            "memory at a time:",
+            f"{file['bytes'] / 1e6:.1f} MB, into LEAN's zips, in seconds, and the most memory at a",
+            f"time; {_laps(len(results['whole']['leanfeed']))}:",
             "",
             f"| | all {file['tickers']:,} tickers | CPU | memory | {part['tickers']} of them |",
             "|---|---|---|---|---|",
@@ -59,6 +59,10 @@ def write_page(results: dict[str, Any]) -> None:
     after = rest.split(MARKERS[1])[1]
     text = "\n\n".join([MARKERS[0], tables(results), MARKERS[1]])
     PAGE.write_text(before + text + after, "utf-8")
+
+
+def _laps(count: int) -> str:
+    return "one lap of each" if count == 1 else f"the medians of {count} laps of each"
 
 
 def _of(laps: list[dict[str, float]], what: str) -> float:
