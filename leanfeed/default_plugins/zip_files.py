@@ -26,8 +26,8 @@ __all__ = ["store"]
 _MERGE_EVERY = 60.0
 #: Threads that write. A disk flushes several files in hardly more time than one.
 WRITERS = 4
-#: What a thread is given at a time: so many sessions at the most, or so many bars at the least. To
-#: hand over costs as much as to write ten bars; and it all waits in memory.
+#: What a thread is given at a time: so many sessions at the most, or so many bars at the least.
+#: Each handing over wakes a thread, and what is handed over waits in memory.
 TOGETHER, _ENOUGH = 8, 5_000
 
 
