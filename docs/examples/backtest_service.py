@@ -118,7 +118,7 @@ def play(log: logging.Logger, root: Path) -> None:
 
     def show_and_cancel(shown: Shown) -> None:
         show(shown)
-        if shown.fraction > 0:
+        if shown.state == "loading data":
             cancel.set()
 
     def launch(backtest: Backtest) -> None:

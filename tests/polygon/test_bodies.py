@@ -56,9 +56,13 @@ def test_sizes_at_the_edge(size: int, chunk: int) -> None:
 
 
 @given(st.integers(0, 199), st.integers(1, 255))
-def test_an_altered_byte_is_noticed(offset: int, byte: int) -> None:
-    packed = bytearray(gzip.compress(b"some aggregates " * 50, mtime=0))
+def test_an_altered_byte_is_noticed_or_harmless(offset: int, byte: int) -> None:
+    body = b"some aggregates " * 50
+    packed = bytearray(gzip.compress(body, mtime=0))
     where = 10 + offset % (len(packed) - 10)  # the header's time and system mean nothing
     packed[where] ^= byte
-    with pytest.raises(SourceError):
-        read_body([bytes(packed)], encoding="gzip")
+    try:
+        read = read_body([bytes(packed)], encoding="gzip")
+    except SourceError:
+        return
+    assert read == body  # the last bits of the stream mean nothing either

@@ -157,7 +157,7 @@ def test_a_wrong_row_costs_its_ticker_that_day_only(connect: Connect) -> None:
     got: list[Delivery] = []
     with PolygonServer(_market(*tickers), faults=[_changed(change)]) as server:
         fetching = connect(server).fetch([_gap(ticker) for ticker in tickers])
-        with pytest.raises(ContractError, match=r"T0 on 2024-03-05.*1 more answer could"):
+        with pytest.raises(ContractError, match=r"T0 on 2024-03-05.*1 more question got"):
             got.extend(fetching)
     missing = {(_gap(t).series, s) for t in tickers for s in _MONTH}
     missing -= {(delivery.series, delivery.session) for delivery in got}
