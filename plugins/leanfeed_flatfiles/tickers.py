@@ -17,14 +17,14 @@ PREFIXES = {SecurityType.EQUITY: b"", SecurityType.OPTION: b"O:", SecurityType.I
 
 #: Symbols for tests of the exchanges' machines, whose trades are none: Nasdaq's (ZVZZT and its
 #: like), those of the form NTEST or NTEST.A, and single ones, as in Direct Edge's Trading Notice
-#: 13-06 and in IEX's and Cboe's symbol directories.
+#: 13-06.
 _TESTS = re.compile(
     r"Z[A-Z]ZZT|[ACMNPZ]TEST(?:\.[A-Z]{1,2})?|CBO|CBX|IBO|IGZ|ZBZX|ZZK|ZIEXT|ZXIET|ZEXIT"
 )
 #: Options on indices: LEAN keeps them as another security type, most with European exercise.
 _INDEX_ROOTS = frozenset(
     """
-    SPX SPXW SPXQ SPXPM SPB SPL SPRO XSP XSPBW NANOS VIX VIXW NDX NDXP NQX XND RUT RUTW RUTQ MRUT
+    SPX SPXW SPXQ SPXPM XSP NANOS VIX VIXW NDX NDXP NQX XND RUT RUTW RUTQ MRUT
     DJX OEX OEXW XEO MNX MXEA MXEF MXACW MXUSA MXWLD HGX OSX PHLX SOX UTY XAU XDA XDB XDC XDE XDN
     XDS XDZ BKX KBW RLG RLV RUI CBTX MBTX SIXB SIXC SIXE SIXI SIXM SIXR SIXRE SIXT SIXU SIXV SIXY
     """.split()  # noqa: SIM905
