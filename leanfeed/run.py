@@ -74,14 +74,16 @@ class Run:
         """The request with the symbols that ``*`` stands for, by the first source that knows them.
 
         Raises:
-            InvalidRequestError: no source of the chain knows any.
+            InvalidRequestError: no source of the chain can know them.
             SourceError: those that should know cannot be asked.
         """
         if request.universe is None or request.symbols:
             return request
         failures: list[SourceError] = []
+        is_known = False
         for named in self.chain().sources:
             if isinstance(named.source, Universe):
+                is_known = True
                 ask = partial(_listed, named.source, request)
                 try:
                     symbols = within(self.settings.silence_limit, ask)
@@ -92,6 +94,8 @@ class Run:
                     return evolve(request, symbols=symbols)
         if failures:
             raise failures[0]
+        if is_known:  # there is no trading day in the window
+            return request
         raise InvalidRequestError(
             "No source of the chain knows which symbols there are: add flatfiles, or name them."
         )

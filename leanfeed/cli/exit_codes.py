@@ -11,7 +11,7 @@ code meaning
 5    sessions are missing, and a provider's quota or a time limit is spent
 6    an audit found damage, or another source says something else; or a repair could not mend
      what is damaged, for another reason than 4, 5 or 7
-7    sessions are missing, nothing was written, and no source could be reached
+7    sessions are missing, nothing was written, and no source could be reached, or had them yet
 10   there is something to fetch, and ``plan --detailed-exitcode`` was to say so
 130  interrupted (143 by SIGTERM); what was written stays
 ==== ===============================================================================

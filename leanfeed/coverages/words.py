@@ -84,9 +84,11 @@ def _doubts(
 
 def _advice(cell: Cell, planned: SeriesPlan, data_folder: Path) -> Iterator[str]:
     symbol = planned.asked_as[0]
-    if (symbol.security_type, symbol.market) != (SecurityType.EQUITY, "usa"):
+    if symbol.market != "usa":
         return
+    kind = symbol.security_type
+    which = "" if kind is SecurityType.EQUITY else f"--security-type {kind} "
     yield (
-        f"To fetch it: leanfeed ensure {symbol} --resolution {planned.series.resolution} "
+        f"To fetch it: leanfeed ensure {symbol} {which}--resolution {planned.series.resolution} "
         f"--start {cell.session} --end {cell.session} --data-folder {shlex.quote(str(data_folder))}"
     )

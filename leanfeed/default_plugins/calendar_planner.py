@@ -63,8 +63,8 @@ class CalendarPlanner:
             for first in range(0, len(wanted), _AT_A_TIME):
                 planned += _judged(wanted[first : first + _AT_A_TIME], request, ledger)
         check_files(s.series.symbol for s in planned)
-        end = request.end or max(window.end for window in windows.values())
-        start = min(window.start for window in windows.values())
+        end = request.end or max((window.end for window in windows.values()), default=request.start)
+        start = min((window.start for window in windows.values()), default=request.start)
         return Plan(
             request=request,
             window=(request.start, end),

@@ -50,7 +50,8 @@ def universe(
         except ContractError as error:
             failures.append(error)
     if failures and not names:
-        raise summary(failures)
+        whole = summary(failures)
+        raise type(whole)(f"Which symbols there are stands in the daily files. {whole}")
     symbols, refused = symbols_of(_tickers(names, security_type), security_type)
     for one in refused:
         announce(SourceWarned(source, _sentence(one)))

@@ -136,6 +136,20 @@ def test_never_asked_for(folder: Folder) -> None:
     ) in answer.reasons
 
 
+def test_how_to_fetch_a_chain(tmp_path: Path) -> None:
+    answer = leanfeed.why(
+        "SPY",
+        "2024-01-04",
+        resolution="minute",
+        security_type="option",
+        data_folder=tmp_path,
+    )
+    assert answer.reasons[-1] == (
+        "To fetch it: leanfeed ensure SPY --security-type option --resolution minute "
+        f"--start 2024-01-04 --end 2024-01-04 --data-folder {tmp_path}"
+    )
+
+
 def test_affirmed_empty_and_by_whom(folder: Folder) -> None:
     folder.store("2024-01-03")
     folder.affirm_empty("2024-01-04", "2024-01-05")

@@ -31,6 +31,26 @@ def publish(folder: Path, names: list[str], *dates: dt.date) -> None:
         write(folder, [row(name, date=date) for name in names], date=date)
 
 
+def test_a_window_without_a_trading_day_lacks_nothing(tmp_path: Path) -> None:
+    report = leanfeed.ensure(
+        "*",
+        resolution="minute",
+        start="2024-06-08",
+        end="2024-06-09",
+        data_folder=tmp_path / "data",
+        sources=[source(tmp_path)],
+    )
+    assert report.complete
+    assert not report.series
+
+
+def test_without_a_daily_file_it_says_what_it_was_wanted_for(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"Which symbols there are .*2024-06-03"):
+        leanfeed.ensure(
+            "*", resolution="minute", **WINDOW, data_folder=tmp_path, sources=[source(tmp_path)]
+        )
+
+
 @pytest.mark.parametrize(
     ("ticker", "expected"),
     [
