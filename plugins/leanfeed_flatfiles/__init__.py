@@ -65,3 +65,7 @@ def __getattr__(name: str) -> Any:
     if name == "aio":
         return importlib.import_module(f"{__name__}.aio")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "aio"]

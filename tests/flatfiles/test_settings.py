@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import leanfeed
+import leanfeed_flatfiles
 from leanfeed import ConfigurationError, UnavailableError
 from leanfeed.interfaces import Examining, Republishing
 from leanfeed_flatfiles import FlatFileCatalog, FlatFilesSource
@@ -112,3 +113,9 @@ def test_the_doctor_asks_the_server(bucket: Bucket) -> None:
         _, server = FlatFilesSource(**bucket.settings(endpoint=wire.url)).examine()
     assert not server.is_well
     assert "access key id is unknown" in server.text
+
+
+def test_every_public_name_shows_and_loads() -> None:
+    for name in dir(leanfeed_flatfiles):
+        assert getattr(leanfeed_flatfiles, name) is not None
+    assert {"ingest_date", "FlatFileCatalog", "aio"} <= set(dir(leanfeed_flatfiles))
