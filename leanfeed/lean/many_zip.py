@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import stat
-import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from attrs import frozen
 from leanfeed import deflate
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.plain_zip import CENTRAL, DATE, END, LOCAL, MODE, TIME, UNIX, UTF_8, VERSION
+from leanfeed.lean.zips import BROKEN_ZIP
 
 __all__ = ["Packed", "packed", "packed_entries", "unpacked", "zip_of_many"]
 
@@ -34,15 +34,6 @@ _LOCATOR_64 = Struct("<4sLQL")
 _VERSION_64 = 45
 #: Name, packed size, size, checksum, compression, flags, and where it stands.
 _Place = tuple[str, int, int, int, int, int, int]
-
-_BROKEN = (
-    zipfile.BadZipFile,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @frozen
@@ -140,7 +131,7 @@ def packed_entries(path: Path) -> dict[str, Packed]:
             entries[name] = Packed(method, checksum, size, data[start : start + length])
         if not entries:
             raise ValueError("no entries")
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise damaged(path, str(error)) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # a wrong offset in the zip leads there
