@@ -62,7 +62,7 @@ LAYERS = [
         "stamps",
         "stopping",
     },
-    {"checks", "values", "bars", "dates", "html", "links", "redaction"},
+    {"addresses", "checks", "values", "bars", "dates", "html", "links", "redaction"},
     {"options"},
     {"wording", "lean", "refresh"},
     {"frames", "plan_text", "report_text", "request"},

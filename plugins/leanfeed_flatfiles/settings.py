@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from leanfeed.addresses import address, is_loopback
 from leanfeed.errors import ConfigurationError
 
 __all__ = ["NAME", "bucket", "endpoint", "folder", "key", "user_cache"]
@@ -37,28 +36,13 @@ def endpoint(value: object) -> str:
     Raises:
         ConfigurationError: what is signed would travel unencrypted, or it holds more than that.
     """
-    text = str(value).strip()
-    try:
-        url = urlsplit(text)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        host, port = "", None
-    # urlsplit drops line ends inside: look at the text too.
-    if not re.fullmatch(r"[!-~]+", text) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
-        raise ConfigurationError(
-            "endpoint is not an address: use one such as https://files.massive.com."
-        )
-    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
-        raise ConfigurationError(
-            f"endpoint is only a scheme, a host and a port: use {url.scheme}://{host}."
-        )
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
+    url, scheme, host = address("endpoint", str(value), example="https://files.massive.com")
+    if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise ConfigurationError(
             f"endpoint would fetch from {host} unencrypted: use https. Plain http is only for "
             "this machine, such as http://127.0.0.1:9000."
         )
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else "")
+    return url
 
 
 def bucket(value: object) -> str:
@@ -96,12 +80,3 @@ def user_cache() -> Path:
         import tempfile  # late: hardly ever
 
         return Path(tempfile.gettempdir()) / "leanfeed"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -10,9 +10,9 @@ from urllib.request import getproxies, proxy_bypass
 from attrs import field, frozen
 from urllib3.util import make_headers
 
+from leanfeed.addresses import is_loopback
 from leanfeed.errors import ConfigurationError
 from leanfeed_polygon.refusals import UnreachableError
-from leanfeed_polygon.settings import is_loopback
 
 __all__ = ["Proxy", "proxy_for"]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from leanfeed.addresses import address, is_loopback
 from leanfeed.errors import ConfigurationError
 
 __all__ = [
     "MAX_IN_FLIGHT",
     "base_url",
     "cache_folder",
-    "is_loopback",
     "key",
     "proxy",
 ]
@@ -44,13 +42,13 @@ def base_url(text: str) -> str:
     Raises:
         ConfigurationError: the key would travel unencrypted, or the address holds more than that.
     """
-    address, scheme, host = _address("base_url", text, example="https://api.polygon.io")
+    url, scheme, host = address("base_url", text, example="https://api.polygon.io")
     if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise ConfigurationError(
             f"base_url would send the key to {host} unencrypted: use https. Plain http is only "
             "for this machine, such as http://127.0.0.1:8080."
         )
-    return address
+    return url
 
 
 def proxy(text: str) -> str:
@@ -62,29 +60,10 @@ def proxy(text: str) -> str:
     """
     if not text.strip():
         return ""
-    address, scheme, _ = _address("proxy", text, example="http://proxy.example:3128")
+    url, scheme, _ = address("proxy", text, example="http://proxy.example:3128")
     if scheme not in ("http", "https"):
         raise ConfigurationError("proxy is of a kind that leanfeed cannot use: take one for http.")
-    return address
-
-
-def _address(name: str, text: str, *, example: str) -> tuple[str, str, str]:
-    """Scheme, host and port in one; and the scheme and the host."""
-    text = text.strip()
-    try:
-        url = urlsplit(text)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        host, port = "", None
-    # urlsplit drops line ends inside: look at the text too.
-    if not re.fullmatch(r"[!-~]+", text) or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
-        raise ConfigurationError(f"{name} is not an address: use one such as {example}.")
-    if "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
-        raise ConfigurationError(
-            f"{name} is only a scheme, a host and a port: use {url.scheme}://{host}."
-        )
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"{url.scheme}://{bracketed}" + (f":{port}" if port else ""), url.scheme, host
+    return url
 
 
 def cache_folder(text: str) -> Path:
@@ -98,13 +77,3 @@ def cache_folder(text: str) -> Path:
         import tempfile  # late: hardly ever
 
         return Path(tempfile.gettempdir()) / "leanfeed"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
