@@ -6,6 +6,9 @@ import sys
 
 __all__ = ["main"]
 
+#: Objects between two looks for garbage. A start makes tens of thousands, and all of them stay.
+_BETWEEN_LOOKS = 10_000
+
 
 def main() -> None:
     """Say the version without importing anything else; leave the rest to the command line."""
@@ -14,9 +17,19 @@ def main() -> None:
 
         sys.stdout.write(f"leanfeed {__version__}\n")
     else:
-        from leanfeed import cli
+        _run()
 
+
+def _run() -> None:
+    import gc
+
+    gc.set_threshold(_BETWEEN_LOOKS)
+    from leanfeed import cli
+
+    try:
         cli.main()
+    finally:
+        gc.freeze()  # the process ends: one more look at everything would find nothing of use
 
 
 if __name__ == "__main__":
