@@ -20,7 +20,7 @@ from leanfeed.default_plugins.windows import Window
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import setting
 from leanfeed.lean.hours_database import open_database
-from leanfeed.lean.map_files import ticker_changes
+from leanfeed.lean.map_files import changes_of_each
 from leanfeed.lean.market_hours import hours_in
 from leanfeed.ledger import Ledger
 from leanfeed.plans import Plan, SeriesPlan
@@ -50,7 +50,7 @@ class CalendarPlanner:
     def plan(self, request: Request, data_folder: Path) -> Plan:
         """See :class:`~leanfeed.interfaces.GapPlanner`."""
         _check_readable(data_folder)
-        changes = {symbol: ticker_changes(data_folder, symbol) for symbol in request.symbols}
+        changes = changes_of_each(data_folder, request.symbols)
         windows = self._windows(request, data_folder)
         planned: list[SeriesPlan] = []
         asked = set(request.series)
@@ -97,7 +97,8 @@ def _judged(
     judged = judge([(stored.series, window) for stored, window in part], request, ledger)
     try:
         for (stored, _), planned in zip(part, judged, strict=True):
-            yield evolve(planned, asked_as=stored.asked_as)
+            is_same = planned.asked_as == stored.asked_as
+            yield planned if is_same else evolve(planned, asked_as=stored.asked_as)
     except OSError as error:
         raise ConfigurationError(
             f"{error.filename or ledger.data_folder} cannot be read: {error.strerror}; "

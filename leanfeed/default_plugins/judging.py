@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,14 +81,19 @@ def _is_all_well(
     first = bisect_left(known.days, window.days[0])
     part = slice(first, first + len(window.days))
     return (
-        found.are_complete
-        and known.ticker == series.symbol.ticker
+        known.ticker == series.symbol.ticker
         and known.days[part] == window.days
         and known.sizes[part] == found.sizes
         and known.changes_ns[part] == found.changes_ns
+        and found.are_complete
         and (request.hours is Hours.REGULAR or 1 not in known.is_regular[part])
-        and all(map(ge, known.affirmed_at[part], window.final_ats))
+        and _are_final(known.affirmed_at[part], window)
     )
+
+
+def _are_final(affirmed_at: array[int], window: Window) -> bool:
+    """Each of the settled sessions was affirmed when it was final, or all when the last one was."""
+    return min(affirmed_at) >= window.final_ats[-1] or all(map(ge, affirmed_at, window.final_ats))
 
 
 @frozen

@@ -54,7 +54,7 @@ def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[St
 
 
 def _place(series: Series, window: Window, data_folder: Path) -> Place:
-    folder, _, name = str(paths.zip_path(series, _ANY_DAY)).rpartition("/")
+    folder, name = paths.zip_parts(series, _ANY_DAY)
     return Place(os.path.join(data_folder, folder), window.file_names(name[len(_DAY) :]))
 
 

@@ -17,6 +17,8 @@ from leanfeed.stamps import Stamp
 __all__ = ["Place", "Stamps", "stamp_of", "stamps_joined", "stamps_of"]
 
 _ABSENT = Stamp(-1, -1, -1)
+#: Where the numbers are searched as text, which is fast; no file has a size with such bytes.
+_ABSENT_SIZE = array("q", [_ABSENT.size]).tobytes()
 #: From so many files on the kernel is asked, because before that it takes longer to load.
 _MANY = 2_000
 
@@ -41,7 +43,7 @@ class Stamps:
     @property
     def are_complete(self) -> bool:
         """Every session has a file."""
-        return _ABSENT.size not in self.sizes
+        return _ABSENT_SIZE not in self.sizes.tobytes()
 
     def __iter__(self) -> Iterator[Stamp | None]:
         """The stamp of each file, None where there is no file."""

@@ -32,6 +32,10 @@ class Stored:
         """The symbols that were asked for."""
         return tuple(dict.fromkeys(symbol for symbol, _ in self.asked))
 
+    def holds(self, first: dt.date, last: dt.date) -> bool:
+        """One of the symbols had the ticker of the series on all dates between the two."""
+        return any(mapped.first <= first and last <= mapped.last for _, mapped in self.asked)
+
     def of(self, sessions: Sequence[Session]) -> tuple[Session, ...]:
         """Those of the sessions, oldest first, that the series holds, each once."""
         parts = [_between(sessions, mapped.first, mapped.last) for _, mapped in self.asked]
@@ -52,7 +56,8 @@ def stored_series(
     found: dict[Series, list[tuple[Symbol, Mapped]]] = {}
     for series in request.series:
         for mapped in changes[series.symbol]:
-            stored = evolve(series, symbol=mapped.symbol)
+            is_same = mapped.symbol is series.symbol
+            stored = series if is_same else evolve(series, symbol=mapped.symbol)
             found.setdefault(stored, []).append((series.symbol, mapped))
     return tuple(Stored(series, tuple(asked)) for series, asked in found.items())
 

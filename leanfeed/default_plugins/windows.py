@@ -61,19 +61,21 @@ class Window:
             post_market=late,
         )
 
-    @property
+    @cached_property
     def sessions(self) -> tuple[Session, ...]:
         """All of them, oldest first."""
         return self.settled + self.begun + self.unsettled
 
     def of(self, stored: Stored) -> Window:
         """What a series holds of the window, by the map files."""
-        settled = stored.of(self.settled)
-        begun = stored.of(self.begun)
-        unsettled = stored.of(self.unsettled)
-        if (settled, begun, unsettled) == (self.settled, self.begun, self.unsettled):
+        if not self.sessions or stored.holds(self.sessions[0].date, self.sessions[-1].date):
             return self
-        return evolve(self, settled=settled, begun=begun, unsettled=unsettled)
+        return evolve(
+            self,
+            settled=stored.of(self.settled),
+            begun=stored.of(self.begun),
+            unsettled=stored.of(self.unsettled),
+        )
 
     def final_at(self, session: Session) -> int:
         """The instant from which the provider's bars of a session count as final."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -11,7 +12,7 @@ from attrs import evolve, frozen
 from leanfeed.errors import ConfigurationError
 from leanfeed.values import SecurityType, Symbol
 
-__all__ = ["Mapped", "parse_map_file", "ticker_changes"]
+__all__ = ["Mapped", "changes_of_each", "parse_map_file", "ticker_changes"]
 
 _ONE_DAY = dt.timedelta(days=1)
 #: The date, the ticker and, in newer files, the exchange.
@@ -26,6 +27,26 @@ class Mapped:
     #: Trading days, both inclusive.
     first: dt.date
     last: dt.date
+
+
+def changes_of_each(
+    data_folder: Path, symbols: Iterable[Symbol]
+) -> dict[Symbol, tuple[Mapped, ...]]:
+    """The :func:`ticker_changes` of many symbols.
+
+    Raises:
+        ConfigurationError: a map file cannot be read, or is not what LEAN writes.
+    """
+    symbols = tuple(symbols)
+    markets = {symbol.market for symbol in symbols}
+    # Many data folders have no map files: there one look does for a market.
+    mapped = {market for market in markets if _may_be_there(_folder(data_folder, market))}
+    return {
+        symbol: ticker_changes(data_folder, symbol)
+        if symbol.market in mapped
+        else _unchanged(symbol)
+        for symbol in symbols
+    }
 
 
 def ticker_changes(data_folder: Path, symbol: Symbol) -> tuple[Mapped, ...]:
@@ -43,19 +64,37 @@ def ticker_changes(data_folder: Path, symbol: Symbol) -> tuple[Mapped, ...]:
     Raises:
         ConfigurationError: the map file cannot be read, or is not what LEAN writes.
     """
-    unchanged = (Mapped(symbol, dt.date.min, dt.date.max),)
     if symbol.security_type not in (SecurityType.EQUITY, SecurityType.OPTION):
-        return unchanged
-    path = data_folder / f"equity/{symbol.market}/map_files/{symbol.file_ticker}.csv"
+        return _unchanged(symbol)
+    path = _folder(data_folder, symbol.market) / f"{symbol.file_ticker}.csv"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return unchanged
+        return _unchanged(symbol)
     except (OSError, UnicodeError) as error:
         raise ConfigurationError(
             f"The map file {path} cannot be read ({error}): put LEAN's own in its place."
         ) from None
     return parse_map_file(text, symbol, origin=str(path))
+
+
+def _folder(data_folder: Path, market: str) -> Path:
+    return data_folder / f"equity/{market}/map_files"
+
+
+def _may_be_there(folder: Path) -> bool:
+    """Unless the system says plainly that it is not."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _unchanged(symbol: Symbol) -> tuple[Mapped, ...]:
+    return (Mapped(symbol, dt.date.min, dt.date.max),)
 
 
 def parse_map_file(text: str, symbol: Symbol, *, origin: str) -> tuple[Mapped, ...]:

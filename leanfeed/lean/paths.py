@@ -21,6 +21,7 @@ __all__ = [
     "parse_exact_path",
     "parse_path",
     "series_folder",
+    "zip_parts",
     "zip_path",
 ]
 
@@ -56,8 +57,16 @@ def zip_path(series: Series, day: dt.date | None = None) -> PurePosixPath:
     Raises:
         InvalidRequestError: LEAN has no such file, or `day` is missing.
     """
-    symbol = series.symbol
-    _check(series)
+    return PurePosixPath("/".join(zip_parts(series, day)))  # a path at once: joining costs more
+
+
+def zip_parts(series: Series, day: dt.date | None = None) -> tuple[str, str]:
+    """The folder and the name of :func:`zip_path`, for who has thousands to look at.
+
+    Raises:
+        InvalidRequestError: LEAN has no such file, or `day` is missing.
+    """
+    symbol, folder = series.symbol, _folder(series)
     if series.resolution.is_file_per_session:
         parts = [_day_text(series, day), series.tick_type]
     elif series.is_chain:
@@ -67,9 +76,8 @@ def zip_path(series: Series, day: dt.date | None = None) -> PurePosixPath:
     else:
         parts = [symbol.file_ticker]
     if series.is_chain:
-        parts.append(_style(series.symbol.security_type))
-    # A path at once: joining costs more.
-    return PurePosixPath(f"{_folder(series)}/{_safe('_'.join(parts))}.zip")
+        parts.append(_style(symbol.security_type))
+    return folder, f"{_safe('_'.join(parts))}.zip"
 
 
 def series_folder(series: Series) -> PurePosixPath:

@@ -85,7 +85,7 @@ class Columns:
         length, rest = divmod(len(numbers), count)
         if rest:
             raise ValueError(f"{len(numbers)} numbers are not {count} columns.")
-        return cls(ticker, *(numbers[i * length : (i + 1) * length] for i in range(count)))
+        return cls(ticker, *[numbers[i * length : (i + 1) * length] for i in range(count)])
 
     @staticmethod
     def to_bytes(rows: Iterable[tuple[int, ...]]) -> bytes:

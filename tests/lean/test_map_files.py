@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from leanfeed.errors import ConfigurationError
-from leanfeed.lean.map_files import Mapped, parse_map_file, ticker_changes
+from leanfeed.lean.map_files import Mapped, changes_of_each, parse_map_file, ticker_changes
 from leanfeed.lean.reader import session_dates
 from leanfeed.values import SecurityType, Symbol
 
@@ -142,6 +142,22 @@ def test_only_equities_of_the_same_market_are_mapped(tmp_path: Path) -> None:
     assert len(ticker_changes(folder, Symbol("WM"))) == 3
     for other in (Symbol("WM", SecurityType.CRYPTO), Symbol("WM", market="india")):
         assert [mapped.symbol for mapped in ticker_changes(folder, other)] == [other]
+
+
+def test_of_each_symbol_what_is_said_of_it_alone(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "wm.csv", WM.encode())
+    symbols = (Symbol("WM"), Symbol("SPY"), Symbol("WM", market="india"))
+    for place in (folder, tmp_path / "nowhere"):
+        alone = {symbol: ticker_changes(place, symbol) for symbol in symbols}
+        assert changes_of_each(place, symbols) == alone
+
+
+def test_a_folder_that_may_not_be_searched_is_not_one_without_map_files(tmp_path: Path) -> None:
+    (tmp_path / "equity/usa").mkdir(parents=True)
+    loop = tmp_path / "equity/usa/map_files"
+    loop.symlink_to(loop)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        changes_of_each(tmp_path, [Symbol("WM")])
 
 
 def test_windows_text_is_read(tmp_path: Path) -> None:
