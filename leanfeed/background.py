@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from time import monotonic
@@ -19,8 +19,8 @@ __all__ = ["Inbox", "in_background", "within"]
 
 Item = TypeVar("Item")
 
-#: Items that a plugin may be ahead of who takes them.
-_AHEAD = 16
+#: Items that wait to be handed over, at most; as many may have been, and wait for who takes them.
+_AHEAD = 8
 #: Seconds between looks at whether the run is over.
 _LOOK_EVERY = 0.1
 #: Seconds that a plugin has to clean up when nobody waits for it any more.
@@ -34,11 +34,47 @@ class _Raised:
     error: BaseException | None
 
 
-class Inbox(queue.Queue[Item | _Raised]):
-    """What a plugin has made and nobody has taken yet."""
+class Inbox(Generic[Item]):
+    """What a plugin has made and nobody has taken yet: one puts, one takes.
+
+    Everything that waits is handed over together, because each handing over wakes a thread.
+    """
 
     def __init__(self) -> None:
-        super().__init__(_AHEAD)
+        self._made: deque[Item | _Raised] = deque()
+        self._handed_over: deque[Item | _Raised] = deque()
+        self._changed = threading.Condition()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether who takes the next item has to wait for it."""
+        return not (self._handed_over or self._made)
+
+    def put(self, item: Item | _Raised, *, timeout: float) -> bool:
+        """Add one item; False when there was no room for it for so many seconds."""
+        with self._changed:
+            if not self._changed.wait_for(self._has_room, timeout):
+                return False
+            self._made.append(item)
+            self._changed.notify()
+            return True
+
+    def take(self, *, timeout: float) -> Item | _Raised:
+        """The next item.
+
+        Raises:
+            TimeoutError: none came for so many seconds.
+        """
+        if not self._handed_over:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._made, timeout):
+                    raise TimeoutError
+                self._made, self._handed_over = self._handed_over, self._made
+                self._changed.notify()
+        return self._handed_over.popleft()
+
+    def _has_room(self) -> bool:
+        return len(self._made) < _AHEAD
 
 
 @define(eq=False)
@@ -68,12 +104,9 @@ class _Worker(Generic[Item]):
     def _put(self, item: Item | _Raised) -> bool:
         """Hand over one item; False when nobody waits for it any more."""
         while not self.stop.is_set:
-            try:
-                self.inbox.put(item, timeout=_LOOK_EVERY)
-            except queue.Full:
-                continue
-            self.alive_at = monotonic()
-            return True
+            if self.inbox.put(item, timeout=_LOOK_EVERY):
+                self.alive_at = monotonic()
+                return True
         return False
 
 
@@ -102,8 +135,8 @@ def in_background(
     try:
         while not is_over():
             try:
-                item = worker.inbox.get(timeout=_LOOK_EVERY)
-            except queue.Empty:
+                item = worker.inbox.take(timeout=_LOOK_EVERY)
+            except TimeoutError:
                 if monotonic() - worker.alive_at > silence_limit:
                     raise UnavailableError(
                         f"Nothing was heard of it for {silence_limit:g} s. If that is usual, raise "

@@ -69,7 +69,7 @@ class SourceChain:
     @property
     def is_idle(self) -> bool:
         """Whether who takes the next delivery has to wait for it."""
-        return self._inbox.empty()
+        return self._inbox.is_empty
 
     def fetch(
         self, gaps: Sequence[Gap], *, is_over: Callable[[], bool] = lambda: False

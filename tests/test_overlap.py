@@ -22,7 +22,7 @@ from tests import build
 
 SESSIONS = build.sessions("2024-01-02", "2024-08-30")
 #: What may lie between a source and the disk: waiting, being written, written and not confirmed.
-MOST_BETWEEN = _AHEAD + (2 * WRITERS + 1) * TOGETHER + 2
+MOST_BETWEEN = 2 * _AHEAD + (2 * WRITERS + 1) * TOGETHER + 2
 
 
 class Counting:
