@@ -8,7 +8,7 @@ from functools import partial
 from math import inf
 from time import monotonic
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, field, frozen
 
 from leanfeed import errors
 from leanfeed.background import Inbox, in_background, within
@@ -132,9 +132,10 @@ class SourceChain:
                 is_over=is_over,
                 inbox=self._inbox,
             ):
-                asked.delivered.add((delivery.series, delivery.session))
                 turn.answered(delivery)
-                yield evolve(delivery, source=named.name)
+                series, session = delivery.series, delivery.session
+                asked.delivered.add((series, session))
+                yield Delivery(series, session, delivery.bars, delivery.request_id, named.name)
             if is_over():
                 return None
         except SourceError as error:
@@ -186,8 +187,9 @@ def supports(source: DataSource, series: Series) -> bool:
 
 
 def _without(gaps: Iterable[Gap], delivered: set[tuple[Series, Session]]) -> list[Gap]:
-    left = [
-        Gap(gap.series, tuple(s for s in gap.sessions if (gap.series, s) not in delivered))
-        for gap in gaps
-    ]
-    return [gap for gap in left if gap.sessions]
+    left = []
+    for gap in gaps:
+        sessions = tuple(s for s in gap.sessions if (gap.series, s) not in delivered)
+        if sessions:
+            left.append(Gap(gap.series, sessions))
+    return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from attrs import Factory, define
@@ -28,7 +29,7 @@ class Outcome:
     suspicious: dict[Series, tuple[Session, ...]] = Factory(dict)
     _warnings: list[str] = Factory(list)
     _fallbacks: list[Fallback] = Factory(list)
-    _confirmed: dict[Series, list[Written]] = Factory(dict)
+    _confirmed: defaultdict[Series, list[Written]] = Factory(lambda: defaultdict(list))
     _requests: int = 0
     _retries: int = 0
     _bytes_fetched: int = 0
@@ -36,6 +37,8 @@ class Outcome:
     def hear(self, event: events.Event) -> None:
         """Count what sources announce and keep what the writer confirms."""
         match event:
+            case events.SessionStored(written):
+                self._confirmed[written.series].append(written)
             case events.RequestAnswered():
                 self._requests += 1
                 self._retries += event.is_retry
@@ -44,8 +47,6 @@ class Outcome:
                 self._fallbacks.append(Fallback(source, sessions, reason))
             case events.SourceWarned(source, text):
                 self._warnings.append(f"{source}: {text}")
-            case events.SessionStored(written):
-                self._confirmed.setdefault(written.series, []).append(written)
 
     def report(self, duration_seconds: float, *, otherwise: str) -> Report:
         """The report; sessions that are missing for no known reason are so `otherwise`."""
@@ -87,12 +88,14 @@ class Outcome:
 
     def still_wanted(self) -> tuple[Gap, ...]:
         """What the plan wants and the writer has not confirmed."""
-        left = [Gap(gap.series, self._unconfirmed(gap)) for gap in self.plan.gaps]
+        left = map(self._unconfirmed, self.plan.gaps)
         return tuple(gap for gap in left if gap.sessions)
 
-    def _unconfirmed(self, gap: Gap) -> tuple[Session, ...]:
-        confirmed = {written.session for written in self._confirmed.get(gap.series, ())}
-        return tuple(session for session in gap.sessions if session not in confirmed)
+    def _unconfirmed(self, gap: Gap) -> Gap:
+        if gap.series not in self._confirmed:
+            return gap
+        confirmed = {written.session for written in self._confirmed[gap.series]}
+        return Gap(gap.series, tuple(s for s in gap.sessions if s not in confirmed))
 
     def _known(self) -> int:
         """Sessions that nobody had to be asked for."""

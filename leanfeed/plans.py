@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -83,7 +84,7 @@ class Plan:
     #: LEAN's samples have.
     bytes: int = 0
 
-    @property
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What is to be fetched, one gap per series."""
         return tuple(Gap(s.series, s.wanted) for s in self.series if s.wanted)

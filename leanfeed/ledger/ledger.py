@@ -15,6 +15,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from leanfeed.ledger.entries import Columns, Entry
+from leanfeed.ledger.packed import pack, read_packed
 from leanfeed.ledger.storage import change, open_to_read
 from leanfeed.ledger.unanswered import Unanswered, find, keys, replace
 from leanfeed.links import leads_out
@@ -46,14 +47,6 @@ _FORGET = """
 DELETE FROM session WHERE series = ? AND date = ? AND (size, changed_ns) IS NOT (?, ?)
 AND (source = '' OR rows = 0 OR crc IN (0, ?))
 """
-_TO_PACK = """
-SELECT ticker, date, size, changed_ns, affirmed_at, hours = 'regular'
-FROM session WHERE series = ? ORDER BY date
-"""
-_SELECT_PACKED = "SELECT series, ticker, columns FROM packed WHERE series IN ({keys})"
-#: Of one query; every SQLite takes so many.
-_MOST_KEYS = 500
-_INSERT_PACKED = "INSERT OR REPLACE INTO packed VALUES (?, ?, ?)"
 
 _Row = tuple[str, int, str, int, str, int, int, str, str, int, int, str]
 
@@ -84,15 +77,11 @@ class Ledger:
     def columns(self, series: Iterable[Series]) -> dict[Series, Columns]:
         """What a plan needs of some series, in short; :meth:`entries` can tell of the others."""
         of_key = {_key(one): one for one in series}
-        keys = [*of_key]
         found: dict[Series, Columns] = {}
         with contextlib.suppress(sqlite3.Error):
-            for first in range(0, len(keys), _MOST_KEYS):
-                some = keys[first : first + _MOST_KEYS]
-                query = _SELECT_PACKED.format(keys=", ".join("?" * len(some)))
-                for key, ticker, data in self._select(query, *some):
-                    with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
-                        found[of_key[key]] = Columns.of_bytes(ticker, data)
+            connection = self._opened()
+            for key, packed in read_packed(connection, of_key) if connection else ():
+                found[of_key[key]] = packed
         return found
 
     def entries(self, series: Series) -> dict[dt.date, Entry]:
@@ -115,19 +104,21 @@ class Ledger:
             with contextlib.suppress(OSError):
                 size, _, changed = Stamp.of(path.stat())
                 crc = stored_crc(path, size, changed, written.series, written.session.date)
-        entry = Entry(
-            ticker=written.series.symbol.ticker,
-            rows=written.rows,
-            hours=hours,
-            size=size,
-            changed_ns=changed,
-            source=written.source,
-            request_id=written.request_id,
-            affirmed_at=int(at.timestamp() * 1000),
-            crc=crc,
-            note=note,
+        row = (
+            _key(written.series),
+            _day(written.session.date),
+            written.series.symbol.ticker,
+            written.rows,
+            hours.value,
+            size,
+            changed,
+            written.source,
+            written.request_id,
+            int(at.timestamp() * 1000),
+            crc,
+            note,
         )
-        self._recorded.append(_row(written.series, written.session.date, entry))
+        self._recorded.append(row)
         self._flush_some()
 
     def adopt(self, series: Series, entries: Mapping[dt.date, Entry]) -> None:
@@ -181,15 +172,6 @@ class Ledger:
         connection.executemany(_INSERT.format(otherwise="IGNORE"), self._adopted)
         connection.executemany(_INSERT.format(otherwise="REPLACE"), self._recorded)
 
-    def _pack(self, connection: sqlite3.Connection) -> None:
-        for key in self._unpacked:
-            rows = connection.execute(_TO_PACK, (key,)).fetchall()
-            tickers = {ticker for ticker, *_ in rows}
-            with contextlib.suppress(TypeError, ValueError):  # a row may hold anything
-                (ticker,) = tickers
-                data = Columns.to_bytes(row[1:] for row in rows)
-                connection.execute(_INSERT_PACKED, (key, ticker, data))
-
     def _change(self, apply: Callable[[sqlite3.Connection], None]) -> None:
         if self._is_held or leads_out(self.data_folder, PurePath(FOLDER, self.path.name)):
             return
@@ -220,7 +202,7 @@ class Ledger:
     ) -> None:
         self.flush()
         if self._unpacked:
-            self._change(self._pack)
+            self._change(lambda connection: pack(connection, self._unpacked))
             self._unpacked.clear()
         if self._reader is not None:
             self._reader.close()
@@ -242,10 +224,14 @@ def _named(keys: Iterable[str]) -> Iterator[Series]:
             yield Series(symbol, Resolution(resolution), TickType(tick_type))
 
 
+def _day(date: dt.date) -> int:
+    return date.year * 10000 + date.month * 100 + date.day
+
+
 def _row(series: Series, date: dt.date, entry: Entry) -> _Row:
     return (
         _key(series),
-        date.year * 10000 + date.month * 100 + date.day,
+        _day(date),
         entry.ticker,
         entry.rows,
         entry.hours.value,

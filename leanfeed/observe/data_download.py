@@ -7,7 +7,7 @@ import logging
 from attrs import define, field
 
 from leanfeed.errors import ConfigurationError
-from leanfeed.events import Event, RunFinished, RunStarted
+from leanfeed.events import Event, RunFinished, RunStarted, SessionStored
 from leanfeed.observe.run_records import RunRecords
 
 __all__ = ["DataDownloadLog"]
@@ -51,9 +51,12 @@ class DataDownloadLog:
         """Log one event."""
         if isinstance(event, RunStarted) and self._run.has_started:
             self._run = RunRecords()  # the last one ended without a word, by an error
+        if isinstance(event, SessionStored):
+            self._run.count(event.written)
+            if not self.logger.isEnabledFor(logging.DEBUG):  # there are thousands
+                return
         tag = self.phase.replace("_", " ").upper()
-        is_detailed = self.logger.isEnabledFor(logging.DEBUG)
-        for record in self._run.of(event, is_detailed=is_detailed):
+        for record in self._run.of(event):
             mark = "⚠️" if record.level >= logging.WARNING else "⏱️"
             about = {"event": record.name, "phase": self.phase, "run_id": self._run.run_id}
             self.logger.log(

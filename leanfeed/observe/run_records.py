@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-from leanfeed.events import Event, RunFinished, RunStarted, SessionStored, SourceStarted
+from leanfeed.events import Event, RunFinished, RunStarted, SourceStarted
 from leanfeed.observe.records import POLYGON, Record, event_record, record_name
 from leanfeed.observe.sentences import sentence
 from leanfeed.plans import Plan
@@ -43,15 +44,17 @@ class RunRecords:
 
     run_id: str = field(factory=lambda: os.urandom(4).hex())
     _start: _Start | None = field(default=None, init=False)
-    _stored: dict[Resolution, _Stored] = field(factory=dict, init=False)
+    _stored: defaultdict[Resolution, _Stored] = field(
+        factory=lambda: defaultdict(_Stored), init=False
+    )
 
     @property
     def has_started(self) -> bool:
         """Whether the plan is made; damaged files are announced before."""
         return self._start is not None
 
-    def of(self, event: Event, *, is_detailed: bool) -> Iterator[Record]:
-        """One record for each event, for each session only in detail; at the end more."""
+    def of(self, event: Event) -> Iterator[Record]:
+        """One record for each event; at the end more."""
         match event:
             case RunStarted(plan, sources):
                 self._start = _Start(plan, sources)
@@ -64,22 +67,19 @@ class RunRecords:
                         yield self._step(self._start.plan, report, resolution)
                 yield self._complete(event)
             case _:
-                if isinstance(event, SessionStored):
-                    self._count(event.written)
-                    if not is_detailed:  # there are thousands
-                        return
                 yield event_record(event)
+
+    def count(self, written: Written) -> None:
+        """One more session was stored."""
+        stored = self._stored[written.series.resolution]
+        stored.bytes_written += written.bytes_written
+        if self._start is not None:
+            stored.seconds = time.monotonic() - self._start.at
 
     def _name(self, name: str) -> str:
         """A run is about the first source of its chain."""
         sources = self._start.sources if self._start else ()
         return record_name(name, next(iter(sources), POLYGON))
-
-    def _count(self, written: Written) -> None:
-        stored = self._stored.setdefault(written.series.resolution, _Stored())
-        stored.bytes_written += written.bytes_written
-        if self._start is not None:
-            stored.seconds = time.monotonic() - self._start.at
 
     def _step(self, plan: Plan, report: Report, resolution: Resolution) -> Record:
         foreign = {s.series: s.foreign for s in plan.series}
