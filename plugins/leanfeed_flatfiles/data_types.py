@@ -52,9 +52,7 @@ class DataType(StrEnum):
         """What holds the bars of such a series; hours are made from minutes."""
         if resolution is Resolution.HOUR:
             resolution = Resolution.MINUTE
-        wanted = (security_type, resolution)
-        found = (kind for kind in cls if (kind.security_type, kind.resolution) == wanted)
-        return next(found, None)
+        return _HOLDING.get((security_type, resolution))
 
     @property
     def security_type(self) -> SecurityType:
@@ -108,3 +106,4 @@ _PLACES = {
     )
     for resolution in (Resolution.DAILY, Resolution.MINUTE)
 }
+_HOLDING = {(place.security_type, place.resolution): kind for kind, place in _PLACES.items()}

@@ -129,7 +129,7 @@ def _of_tickers(
             faults.append((str(series.symbol), day.faults[name]))
             continue
         first, last = day.spans.get(name, (0, 0))
-        if not day.is_daily:
+        if not day.is_daily and day.hours != session.extended:
             edges = day.bars.time[first:last].searchsorted(session.extended) + first
             first, last = edges.tolist()
         bars = day.bars.rows(slice(first, last))

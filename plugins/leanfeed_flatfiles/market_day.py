@@ -35,6 +35,8 @@ class MarketDay:
 
     bars: Bars
     is_daily: bool
+    #: Between which all minutes lie.
+    hours: Interval
     #: In the spelling of the file: where the bars of each ticker begin and end.
     spans: dict[bytes, tuple[int, int]]
     #: Tickers whose bars cannot be used, and why.
@@ -76,7 +78,7 @@ def market_day(
     if not keeps_zero_volume:
         sorting.keep_traded()
     sorting.sort()
-    return sorting.day(is_daily=is_daily, is_positive=is_positive)
+    return sorting.day(is_daily=is_daily, hours=hours, is_positive=is_positive)
 
 
 @define(eq=False)
@@ -173,7 +175,7 @@ class _Sorting:
         is_next = ids[1:] > ids[:-1]
         return bool((is_next | ((ids[1:] == ids[:-1]) & (times[1:] > times[:-1]))).all())
 
-    def day(self, *, is_daily: bool, is_positive: bool) -> MarketDay:
+    def day(self, *, is_daily: bool, hours: Interval, is_positive: bool) -> MarketDay:
         """What the rows are."""
         open_, high, low, close = self.columns[:4]
         volume = self.columns[4] if len(self.columns) > 4 else np.zeros(len(open_))
@@ -189,6 +191,7 @@ class _Sorting:
         return MarketDay(
             bars=bars,
             is_daily=is_daily,
+            hours=hours,
             spans={name: (edges[i], edges[i + 1]) for name, i in self.names.items()},
             faults={by_number[number]: words for number, words in self.faults.items()},
             notices=tuple(self.notices),
