@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
-import functools
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 
-import msgspec
 from attrs import field, frozen
 
 from leanfeed.errors import ConfigurationError
-from leanfeed.lean.hours_entry import Entry, parse_entry
-from leanfeed.lean.lean_json import without_comments
+from leanfeed.lean.hours_entry import Entry, entry_of
 from leanfeed.values import SecurityType, Symbol
 
 __all__ = ["PLACE", "HoursDatabase", "open_database"]
@@ -30,19 +28,6 @@ _UNDERLYING = {
 }
 
 
-class _Generated(msgspec.Struct):
-    """What the shipped file says about itself."""
-
-    first: dt.date
-    last: dt.date
-
-
-class _File(msgspec.Struct):
-    entries: dict[str, msgspec.Raw]
-    #: Only in the file that leanfeed ships.
-    generated: _Generated | None = None
-
-
 @frozen(eq=False)
 class HoursDatabase:
     """One file. An entry is parsed when it is asked for, so a wrong one harms nobody else."""
@@ -50,8 +35,8 @@ class HoursDatabase:
     path: Path
     #: First and last date of the file that leanfeed ships; LEAN's own do not say.
     horizon: tuple[dt.date, dt.date] | None
-    #: By lower-case key: the key as the file spells it, and its JSON.
-    _entries: Mapping[str, tuple[str, msgspec.Raw]] = field(repr=False)
+    #: By lower-case key: the key as the file spells it, and what understands the entry.
+    _entries: Mapping[str, tuple[str, Callable[[], Entry]]] = field(repr=False)
 
     def find(self, symbol: Symbol) -> str:
         """The lower-case key of the symbol's entry: its own, else the one of its market.
@@ -84,10 +69,10 @@ class HoursDatabase:
         Raises:
             ConfigurationError: the entry is not what LEAN writes.
         """
-        name, text = self._entries[key]
+        name, understood = self._entries[key]
         try:
-            own = parse_entry(name, text)
-        except (msgspec.MsgspecError, ValueError) as error:
+            own = understood()
+        except ValueError as error:
             raise _unreadable(self.path, f"{name}: {error}") from None
         security_type, market, symbol = key.split("-", 2)
         underlying = f"{_UNDERLYING.get(security_type)}-{market}-"
@@ -117,23 +102,36 @@ def open_database(data_folder: Path | None) -> HoursDatabase:
         raise _unreadable(path, str(error.strerror)) from None
 
 
-@functools.lru_cache(maxsize=4)
+@lru_cache(maxsize=4)
 def _open(path: Path, _mtime_ns: int, _size: int) -> HoursDatabase:
-    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    content = path.read_bytes()
+    if path == _SHIPPED:
+        return _made(path, *_read_shipped(content))
+    from leanfeed.lean.hours_file import read_database  # late: it brings msgspec
+
     try:
-        file = _decode(content)
-    except (msgspec.MsgspecError, ValueError) as error:
+        return _made(path, *read_database(content))
+    except ValueError as error:
         raise _unreadable(path, str(error)) from None
-    horizon = (file.generated.first, file.generated.last) if file.generated else None
-    entries = {key.lower(): (key, text) for key, text in file.entries.items()}
-    return HoursDatabase(path, horizon, entries)
 
 
-def _decode(content: bytes) -> _File:
-    try:
-        return msgspec.json.decode(content, type=_File)
-    except msgspec.DecodeError:
-        return msgspec.json.decode(without_comments(content.decode()), type=_File)
+def _read_shipped(
+    content: bytes,
+) -> tuple[tuple[dt.date, dt.date], Mapping[str, Callable[[], Entry]]]:
+    file = json.loads(content)
+    first, last = (dt.date.fromisoformat(file["generated"][end]) for end in ("first", "last"))
+    return (first, last), {
+        key: partial(entry_of, key, written) for key, written in file["entries"].items()
+    }
+
+
+def _made(
+    path: Path,
+    horizon: tuple[dt.date, dt.date] | None,
+    entries: Mapping[str, Callable[[], Entry]],
+) -> HoursDatabase:
+    of_key = {key.lower(): (key, understood) for key, understood in entries.items()}
+    return HoursDatabase(path, horizon, of_key)
 
 
 def _unreadable(path: Path, reason: str) -> ConfigurationError:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Required, TypedDict
 
-import msgspec
 from attrs import evolve, frozen
 
 from leanfeed.lean.day_hours import DayHours
 from leanfeed.lean.time_zones import DAY
 
-__all__ = ["Entry", "parse_entry"]
+__all__ = ["Entry", "WrittenEntry", "entry_of"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: A time, and the days that .NET writes before it: ``1.00:00:00``, in places ``1:00:00:00``.
@@ -54,52 +53,59 @@ class Entry:
         )
 
 
-class _Segment(msgspec.Struct):
+class _Segment(TypedDict):
     start: str
     end: str
     state: Literal["premarket", "market", "postmarket", "closed"]
 
 
-class _Entry(msgspec.Struct, rename="camel"):
-    data_time_zone: str
-    exchange_time_zone: str
-    monday: list[_Segment] = []
-    tuesday: list[_Segment] = []
-    wednesday: list[_Segment] = []
-    thursday: list[_Segment] = []
-    friday: list[_Segment] = []
-    saturday: list[_Segment] = []
-    sunday: list[_Segment] = []
-    holidays: list[str] = []
-    early_closes: dict[str, str] = {}
-    late_opens: dict[str, str] = {}
+class WrittenEntry(TypedDict, total=False):
+    """What LEAN writes of an entry."""
+
+    dataTimeZone: Required[str]
+    exchangeTimeZone: Required[str]
+    monday: Sequence[_Segment]
+    tuesday: Sequence[_Segment]
+    wednesday: Sequence[_Segment]
+    thursday: Sequence[_Segment]
+    friday: Sequence[_Segment]
+    saturday: Sequence[_Segment]
+    sunday: Sequence[_Segment]
+    holidays: Sequence[str]
+    earlyCloses: Mapping[str, str]
+    lateOpens: Mapping[str, str]
 
 
-def parse_entry(key: str, text: msgspec.Raw) -> Entry:
-    """The entry that stands in the file under the key, as JSON.
+def entry_of(key: str, written: WrittenEntry) -> Entry:
+    """The entry that was written under the key.
 
     Raises:
         ValueError: a date or a time is not one.
-        msgspec.DecodeError: something else is not what LEAN writes.
     """
-    raw = msgspec.json.decode(text, type=_Entry)
+    of_day: Mapping[str, Any] = written
     return Entry(
         key=key,
-        data_time_zone=raw.data_time_zone,
-        exchange_time_zone=raw.exchange_time_zone,
-        week=tuple(_hours(getattr(raw, day)) for day in _WEEKDAYS),
-        holidays=frozenset(map(_date, raw.holidays)),
-        early_closes={_date(date): _time(time) for date, time in raw.early_closes.items()},
-        late_opens={_date(date): _time(time) for date, time in raw.late_opens.items()},
+        data_time_zone=written["dataTimeZone"],
+        exchange_time_zone=written["exchangeTimeZone"],
+        week=tuple(_hours(of_day.get(day, ())) for day in _WEEKDAYS),
+        holidays=frozenset(map(_date, written.get("holidays", ()))),
+        early_closes=_times(written.get("earlyCloses", {})),
+        late_opens=_times(written.get("lateOpens", {})),
     )
 
 
-def _hours(segments: list[_Segment]) -> DayHours | None:
-    times = [(_time(s.start), _time(s.end), s.state) for s in segments if s.state != "closed"]
+def _hours(segments: Sequence[_Segment]) -> DayHours | None:
+    times = [
+        (_time(s["start"]), _time(s["end"]), s["state"]) for s in segments if s["state"] != "closed"
+    ]
     return DayHours.usual(
         [(start, end) for start, end, _ in times],
         [(start, end) for start, end, state in times if state == "market"],
     )
+
+
+def _times(written: Mapping[str, str]) -> dict[dt.date, int]:
+    return {_date(date): _time(time) for date, time in written.items()}
 
 
 def _date(text: str) -> dt.date:
