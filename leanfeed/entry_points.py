@@ -12,7 +12,7 @@ from functools import reduce
 from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
-__all__ = ["EntryPoint", "entry_points"]
+__all__ = ["EntryPoint", "entry_points", "imported"]
 
 _ENDS = (".dist-info", ".egg-info")
 
@@ -32,8 +32,17 @@ class EntryPoint(NamedTuple):
         Raises:
             ImportError, AttributeError: there is no such thing.
         """
-        module, _, inside = self.value.partition("[")[0].replace(" ", "").partition(":")
-        return reduce(getattr, filter(None, inside.split(".")), importlib.import_module(module))
+        return imported(self.value.partition("[")[0])
+
+
+def imported(name: str) -> Any:
+    """What stands behind ``module:name``, or the module alone.
+
+    Raises:
+        ImportError, AttributeError: there is no such thing.
+    """
+    module, _, inside = name.replace(" ", "").partition(":")
+    return reduce(getattr, filter(None, inside.split(".")), importlib.import_module(module))
 
 
 def entry_points(group: str) -> list[EntryPoint]:

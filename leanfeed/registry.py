@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 import pluggy
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from leanfeed import __version__, hookspecs
-from leanfeed.entry_points import entry_points
+from leanfeed.entry_points import entry_points, imported
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import DataSource, GapPlanner, LeanWriter
 
@@ -24,10 +24,28 @@ class Offer(Generic[Product]):
     """What one plugin offers under one name."""
 
     name: str
-    factory: Callable[..., Product] = field(repr=False)
+    #: The factory, or where it can be imported.
+    offered: Callable[..., Product] | str = field(repr=False)
     plugin: str
     distribution: str
     version: str
+
+    @property
+    def factory(self) -> Callable[..., Product]:
+        """What makes it.
+
+        Raises:
+            ConfigurationError: it cannot be imported.
+        """
+        if not isinstance(self.offered, str):
+            return self.offered
+        try:
+            factory: Callable[..., Product] = imported(self.offered)
+            if not callable(factory):
+                raise TypeError(f"{self.offered} is no factory")
+        except (Exception, SystemExit) as error:  # a stranger's import may fail in any way
+            raise _failed(self.plugin, _reason(error)) from error
+        return factory
 
 
 @frozen
@@ -62,10 +80,11 @@ def choose(
         ConfigurationError: nothing has that name, or the plugin of that name failed to load.
     """
     if name in offers:
-        return offers[name]
+        offer = offers[name]
+        return evolve(offer, offered=offer.factory)
     failed = {plugin.plugin: plugin.reason for plugin in broken}
     if name in failed:
-        raise ConfigurationError(f"The plugin {name!r} failed to load: {failed[name]}")
+        raise _failed(name, failed[name])
     from difflib import get_close_matches  # late: only for who errs
 
     close = get_close_matches(name, offers, n=1)
@@ -116,6 +135,10 @@ def installed() -> Registry:
     )
 
 
+def _failed(plugin: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(f"The plugin {plugin!r} failed to load: {reason}")
+
+
 def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
@@ -134,18 +157,22 @@ def _collect(
         try:
             offer: Callable[[], Any] = implementation.function
             factories = dict(offer())
-            if not all(isinstance(name, str) and callable(f) for name, f in factories.items()):
+            if not all(isinstance(n, str) and _is_factory(f) for n, f in factories.items()):
                 raise TypeError(
                     f"{implementation.function.__name__} must return names and factories"
                 )
         except (Exception, SystemExit) as error:  # a stranger's hook may fail in any way
             broken.append(Broken(plugin, *origin, _reason(error)))
             continue
-        for name, factory in factories.items():
+        for name, offered in factories.items():
             if name in offers:
                 raise ConfigurationError(
                     f"Two plugins offer a {what} named {name!r}: {offers[name].plugin} of "
                     f"{offers[name].distribution} and {plugin} of {origin[0]}; uninstall one."
                 )
-            offers[name] = Offer(name, factory, plugin, *origin)
+            offers[name] = Offer(name, offered, plugin, *origin)
     return offers
+
+
+def _is_factory(offered: object) -> bool:
+    return callable(offered) or isinstance(offered, str)

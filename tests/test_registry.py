@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from leanfeed import ConfigurationError
+from leanfeed.doctor.environment import look_at
 from leanfeed.inventory import installed_sources
 from leanfeed.registry import choose, installed
 
@@ -84,6 +85,64 @@ def test_broken_plugin_is_named_and_stops_nobody(publish: Publish, code: str, re
     assert [s.reason for s in installed_sources() if s.name == "broken_dist"] == [broken.reason]
     with pytest.raises(ConfigurationError, match="failed to load"):
         choose("source", "broken_dist", found.sources, found.broken)
+
+
+LATE = GOOD.replace('"stranger": Source', '"stranger": "late:Source"')
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
+    """Put a module ``late`` beside the distributions."""
+    monkeypatch.delitem(sys.modules, "late", raising=False)
+    return lambda code: (tmp_path / "late.py").write_text(code)
+
+
+def test_a_factory_may_be_imported_when_it_is_named(
+    publish: Publish, write: Callable[[str], object]
+) -> None:
+    publish("stranger_dist", LATE)
+    write("class Source:\n    pass")
+    offers = installed().sources
+    assert "late" not in sys.modules
+    source = choose("source", "stranger", offers).factory()
+    assert type(source) is sys.modules["late"].Source
+    assert offers["stranger"].factory is type(source)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise RuntimeError('boom')", "RuntimeError: boom"),
+        ("import sys; sys.exit(3)", "SystemExit"),
+        ("", "AttributeError"),
+        ("Source = 5", "TypeError"),
+    ],
+)
+def test_what_cannot_be_imported_harms_only_who_names_it(
+    publish: Publish, write: Callable[[str], object], code: str, reason: str
+) -> None:
+    publish("stranger_dist", LATE)
+    write(code)
+    offers = installed().sources
+    assert choose("source", "replay", offers)
+    with pytest.raises(ConfigurationError, match=f"'stranger_dist' failed to load: {reason}"):
+        choose("source", "stranger", offers)
+    (found,) = (s for s in installed_sources() if s.name == "stranger")
+    assert (found.usable, reason in found.reason) == (False, True)
+    variable = {"LEANFEED_POLYGON_TIER": "free", "LEANFEED_NOTHING": "1"}
+    (stranger,) = look_at(variable, installed())
+    assert "LEANFEED_NOTHING" in stranger.text
+
+
+def test_nobody_imports_the_sources_that_nobody_names() -> None:
+    code = (
+        "import leanfeed, sys\n"
+        "leanfeed.plan('SPY', resolution='daily', start='2024-01-02', sources='replay')\n"
+        "print(*sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    sources = {name for name in out.stdout.split() if name.startswith("leanfeed_")}
+    assert {name for name in sources if name.endswith(".source")} == {"leanfeed_replay.source"}
 
 
 def test_one_name_from_two_plugins_is_an_error_naming_both(publish: Publish) -> None:

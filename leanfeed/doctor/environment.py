@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from leanfeed.config.core import CORE, variable
 from leanfeed.config.plugin_values import variables
 from leanfeed.doctor.check import Check
+from leanfeed.errors import ConfigurationError
 from leanfeed.registry import Registry
 
 __all__ = ["look_at"]
@@ -41,5 +43,6 @@ def look_at(environment: Mapping[str, str], found: Registry) -> Iterator[Check]:
 def _of_plugins(found: Registry) -> Iterator[str]:
     for offers in (found.sources, found.planners, found.writers):
         for offer in offers.values():
-            names = variables(offer.name, offer.factory)
-            yield from (name for name in names if name.startswith(_PREFIX))
+            with suppress(ConfigurationError):  # it is told where its source is looked at
+                names = variables(offer.name, offer.factory)
+                yield from (name for name in names if name.startswith(_PREFIX))

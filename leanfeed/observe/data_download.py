@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from leanfeed.errors import ConfigurationError
 from leanfeed.events import Event, RunFinished, RunStarted, SessionStored
-from leanfeed.observe.run_records import RunRecords
+
+if TYPE_CHECKING:
+    from leanfeed.observe.run_records import RunRecords
 
 __all__ = ["DataDownloadLog"]
 
@@ -45,11 +48,16 @@ class DataDownloadLog:
 
     logger: logging.Logger = field(default=logging.getLogger("leanfeed"), converter=_logger)
     phase: str = "data_download"
-    _run: RunRecords = field(factory=RunRecords, init=False)
+    #: What was heard of the run that goes on; None before there is one.
+    _run: RunRecords | None = field(default=None, init=False)
 
     def __call__(self, event: Event) -> None:
-        """Log one event."""
-        if isinstance(event, RunStarted) and self._run.has_started:
+        """Log one event, where anybody hears it."""
+        if self._run is None and not _is_heard(self.logger):
+            return
+        from leanfeed.observe.run_records import RunRecords  # late: most runs are not logged
+
+        if self._run is None or (isinstance(event, RunStarted) and self._run.has_started):
             self._run = RunRecords()  # the last one ended without a word, by an error
         if isinstance(event, SessionStored):
             self._run.count(event.written)
@@ -66,4 +74,14 @@ class DataDownloadLog:
                 extra={**about, **record.fields},
             )
         if isinstance(event, RunFinished):
-            self._run = RunRecords()
+            self._run = None
+
+
+def _is_heard(logger: logging.Logger) -> bool:
+    """Some handler may take its records: Python's last resort does where there is none at all."""
+    handlers: list[logging.Handler] = []
+    above: logging.Logger | None = logger
+    while above is not None:
+        handlers += above.handlers
+        above = above.parent if above.propagate else None
+    return not handlers or any(type(handler) is not logging.NullHandler for handler in handlers)

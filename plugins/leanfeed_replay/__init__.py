@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from leanfeed.hookspecs import hookimpl
+from leanfeed.hookspecs import Factories, hookimpl
 from leanfeed.interfaces import DataSource
 
 __all__ = ["leanfeed_data_sources"]
 
 
 @hookimpl
-def leanfeed_data_sources() -> Mapping[str, Callable[..., DataSource]]:
-    """Offer the source `replay`."""
-    from leanfeed_replay.source import ReplaySource
-
-    return {"replay": ReplaySource}
+def leanfeed_data_sources() -> Factories[DataSource]:
+    """The source, imported when somebody names it."""
+    return {"replay": "leanfeed_replay.source:ReplaySource"}
