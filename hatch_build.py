@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 #: Nothing that changes a result: no -ffast-math, no fused operations, no special processor.
 OPTIONS = ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden", "-shared"]
 KERNEL = Path("leanfeed", "kernel")
-SOURCES = ["kernel.c", "files.c"]
+SOURCES = ["kernel.c", "bars.c", "files.c", "new_files.c"]
 LIBRARY = "kernel.dll" if sys.platform == "win32" else "kernel.so"
 
 

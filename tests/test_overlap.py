@@ -12,7 +12,7 @@ import pytest
 import leanfeed
 from leanfeed import Delivery, WriteError
 from leanfeed.background import _AHEAD
-from leanfeed.default_plugins import session_zips, zip_files
+from leanfeed.default_plugins import zip_files
 from leanfeed.default_plugins.zip_files import TOGETHER, WRITERS
 from leanfeed.default_plugins.zip_writer import ZipWriter
 from leanfeed.events import Event, SessionStored
@@ -20,7 +20,7 @@ from leanfeed.flight import in_order
 from leanfeed.lean.paths import zip_path
 from tests import build
 
-SESSIONS = build.sessions("2024-01-02", "2024-08-30")
+SESSIONS = build.sessions("2023-01-03", "2024-08-30")
 #: What may lie between a source and the disk: waiting, being written, written and not confirmed.
 MOST_BETWEEN = 2 * _AHEAD + (2 * WRITERS + 1) * TOGETHER + 2
 
@@ -53,7 +53,7 @@ def test_a_slow_disk_does_not_stop_the_source_and_bounds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = Counting()
-    real, is_full, most = session_zips.write_session, threading.Event(), 0
+    real, is_full, most = zip_files.write_sessions, threading.Event(), 0
 
     def slow(*arguments: Any) -> Any:
         """The first writes wait until the source is as far ahead as it may be."""
@@ -67,7 +67,7 @@ def test_a_slow_disk_does_not_stop_the_source_and_bounds_it(
             is_full.set()
         return real(*arguments)
 
-    monkeypatch.setattr(zip_files, "write_session", slow)
+    monkeypatch.setattr(zip_files, "write_sessions", slow)
     assert ensure(tmp_path, source).complete
     assert _AHEAD <= most <= MOST_BETWEEN < len(SESSIONS)
 
@@ -90,7 +90,7 @@ def test_sessions_are_written_several_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk flushes several files in hardly more time than one."""
-    real, together = session_zips.write_session, threading.Barrier(WRITERS)
+    real, together = zip_files.write_sessions, threading.Barrier(WRITERS)
 
     def meet(*arguments: Any) -> Any:
         if not met.is_set():
@@ -99,7 +99,7 @@ def test_sessions_are_written_several_at_a_time(
         return real(*arguments)
 
     met = threading.Event()
-    monkeypatch.setattr(zip_files, "write_session", meet)
+    monkeypatch.setattr(zip_files, "write_sessions", meet)
     deliveries = [Delivery(build.series(), session, build.bars(session)) for session in SESSIONS]
     assert len(list(ZipWriter().write(deliveries, tmp_path))) == len(SESSIONS)
     assert met.is_set()
@@ -109,7 +109,10 @@ def test_many_bars_are_not_held_together() -> None:
     """Sessions wait for others only while they are small."""
     bars = build.bars(SESSIONS[0], "second", count=6_000)
     large = Delivery(build.series(resolution="second"), SESSIONS[0], bars)
-    small = [Delivery(build.series(), session, build.bars(session)) for session in SESSIONS[:20]]
+    small = [
+        Delivery(build.series(), session, build.bars(session))
+        for session in SESSIONS[: 2 * TOGETHER + 4]
+    ]
     parts = zip_files._parts([large, large, *small], lambda: False)
     assert [len(part) for part in parts] == [1, 1, TOGETHER, TOGETHER, 4]
 

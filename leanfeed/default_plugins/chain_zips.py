@@ -13,8 +13,8 @@ from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm_rows, is_shrunk
 from leanfeed.default_plugins.merge_loop import version_and_stamp
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
-from leanfeed.default_plugins.safe_files import Durability, staged
-from leanfeed.errors import DamagedFileError, WriteError
+from leanfeed.default_plugins.safe_files import Durability, staged_bytes
+from leanfeed.errors import DamagedFileError
 from leanfeed.lean import paths
 from leanfeed.lean.chains import chain_of, chain_texts, sound_texts
 from leanfeed.lean.many_zip import packed, packed_entries, zip_of_many
@@ -23,7 +23,7 @@ from leanfeed.ledger.chain_digests import of_session
 from leanfeed.options import ChainBars
 from leanfeed.values import Delivery, Series, Written
 
-__all__ = ["check_bytes", "write_chain"]
+__all__ = ["write_chain"]
 
 _NOTHING = Digest(0, 0)
 
@@ -62,20 +62,6 @@ def write_chain(delivery: Delivery, folders: Folders, durability: Durability) ->
         return _stored(delivery, delivery.bars, folders, path, old, durability)
 
 
-def check_bytes(data: bytes, expected: bytes, target: Path) -> None:
-    """Make sure that the disk keeps for `target` what was written.
-
-    Raises:
-        WriteError: it does not.
-    """
-    if data != expected:
-        raise WriteError(
-            f"{target.parent} does not keep what is written to it: {target.name} came back "
-            "changed. Look at the disk and at the system's log, and run again; what was written "
-            "before is safe."
-        )
-
-
 def _stored(
     delivery: Delivery,
     chain: ChainBars,
@@ -92,12 +78,7 @@ def _stored(
     data = zip_of_many({name: packed(text) for name, text in texts.items()})
     target = folders.data_folder / path
     kept_aside = ""
-    with staged(
-        target,
-        lambda file: file.write(data),
-        check=lambda written: check_bytes(written, data, target),
-        durability=durability,
-    ) as staging:
+    with staged_bytes(target, data, durability) as staging:
         is_smaller = is_shrunk(before.rows, after.rows) or not old.names <= texts.keys()
         if delivery.replaces_damaged or old.is_damaged or is_smaller:
             folders.enter(QUARANTINE / path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from leanfeed.default_plugins.own_names import is_own_name
 from leanfeed.errors import WriteError
 
-__all__ = ["explained"]
+__all__ = ["came_back_changed", "explained"]
 
 _PERMISSIONS = "Check its owner and its permissions"
 _IN_THE_WAY = "Move away what stands where a file or a folder belongs"
@@ -59,6 +59,15 @@ def explained(target: str | Path) -> Iterator[None]:
             f"{_where(error, target)} cannot be written: {cause}. {advice}, and run again; what "
             "was written before is safe."
         ) from error
+
+
+def came_back_changed(target: str | Path) -> WriteError:
+    """What to raise when a file that was to become `target` is not what was written."""
+    folder, name = os.path.split(target)
+    return WriteError(
+        f"{folder} does not keep what is written to it: {name} came back changed. Look at the disk "
+        "and at the system's log, and run again; what was written before is safe."
+    )
 
 
 def _where(error: OSError, target: str | Path) -> str:

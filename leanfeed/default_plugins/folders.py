@@ -22,11 +22,12 @@ class Folders:
 
     #: May itself be a link.
     data_folder: Path
-    _entered: set[PurePosixPath] = field(factory=set, init=False)
+    #: Those entered before; whether each of them was there.
+    _entered: dict[str, bool] = field(factory=dict, init=False)
     #: Folders above those, which are there and do not lead out.
     _above: set[str] = field(factory=set, init=False)
 
-    def enter(self, path: PurePosixPath) -> bool:
+    def enter(self, path: str | PurePosixPath) -> bool:
         """Make sure that writing the file `path` changes nothing outside the data folder.
 
         Returns:
@@ -36,20 +37,28 @@ class Folders:
             WriteError: the file, or a folder above it, is a link that leads out.
             OSError: the system does not let us look.
         """
-        if path.parent not in self._entered:
-            is_there = self._look_at(str(path.parent))
-            if is_there:
-                sweep_folder(self.data_folder / path.parent)
-            self._entered.add(path.parent)
-            if not is_there:
-                return False
+        self.was_there(path)
         try:
             mode = os.lstat(f"{self.data_folder}{os.sep}{path}").st_mode
         except FileNotFoundError:
             return False
         if stat.S_ISLNK(mode):
-            check_inside(self.data_folder, path)
+            check_inside(self.data_folder, PurePosixPath(path))
         return True
+
+    def was_there(self, path: str | PurePosixPath) -> bool:
+        """Whether the folder of the file `path` was there when it was first entered.
+
+        Raises:
+            WriteError, OSError: as for :meth:`enter`, of the folder.
+        """
+        folder, _, _ = str(path).rpartition("/")
+        if folder not in self._entered:
+            is_there = self._look_at(folder)
+            if is_there:
+                sweep_folder(self.data_folder / folder)
+            self._entered[folder] = is_there
+        return self._entered[folder]
 
     def _look_at(self, folder: str) -> bool:
         """Make sure that a folder does not lead out; whether it is there.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
 
-from leanfeed.errors import DamagedFileError, WriteError
+from leanfeed.errors import DamagedFileError
 from leanfeed.lean import lines, zips
 from leanfeed.values import Delivery, Series, Written
 
 __all__ = [
     "NOTHING",
     "Held",
-    "check_zip",
     "confirm",
     "confirm_rows",
     "held",
@@ -76,20 +74,6 @@ def is_shrunk(before: int, after: int) -> bool:
 def row_count(text: bytes) -> int:
     """How many rows a text has that is without a final line end."""
     return text.count(b"\n") + 1 if text else 0
-
-
-def check_zip(data: bytes, target: str | Path, name: str, text: bytes) -> None:
-    """Make sure that what the disk keeps for `target` is a zip of this one entry.
-
-    Raises:
-        WriteError: it is not.
-    """
-    if not zips.is_zip_of(data, name, text):
-        raise WriteError(
-            f"{os.path.dirname(target)} does not keep what is written to it: {name} came back "
-            "changed. Look at the disk and at the system's log, and run again; what was written "
-            "before is safe."
-        )
 
 
 def confirm(

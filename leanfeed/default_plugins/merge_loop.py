@@ -15,7 +15,7 @@ from leanfeed.default_plugins.disk_errors import explained
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.merging import MERGING, announced, locked, wait_for_others
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
-from leanfeed.default_plugins.safe_files import Durability, staged
+from leanfeed.default_plugins.safe_files import Durability, staged_bytes
 from leanfeed.errors import WriteError
 from leanfeed.stamps import Stamp
 from leanfeed.values import Delivery, Series
@@ -64,16 +64,9 @@ class Merging(ABC):
     def is_kept(self) -> bool:
         """Whether our rows are in the file that is there now, or newer ones of their sessions."""
 
-    def _put(
-        self, data: bytes, *, check: Callable[[bytes], None], is_worse: Callable[[], bool]
-    ) -> bool:
+    def _put(self, data: bytes, *, is_worse: Callable[[], bool]) -> bool:
         """Replace the file, which is kept aside where the new one is worse; False as above."""
-        with staged(
-            self.target,
-            lambda file: file.write(data),
-            check=check,
-            durability=self._durability,
-        ) as staging:
+        with staged_bytes(self.target, data, self._durability) as staging:
             if version(self.target) != self._version:
                 return False
             if self._is_condemned or is_worse():

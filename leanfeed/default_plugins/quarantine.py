@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path, PurePosixPath
 
-from leanfeed.default_plugins.safe_files import Durability, make_folder, rename, staged
+from leanfeed.default_plugins.safe_files import Durability, make_folders, rename, staged
 from leanfeed.ledger import FOLDER
 
 __all__ = ["QUARANTINE", "keep_aside"]
@@ -39,7 +39,7 @@ def keep_aside(
     target = data_folder / path
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     kept = QUARANTINE / f"{path}.{stamp}-{os.urandom(2).hex()}"
-    make_folder((data_folder / kept).parent, durability)
+    make_folders([str((data_folder / kept).parent)], durability)
     if by_move or not target.is_file():
         _move(target, data_folder / kept, durability)
     else:

@@ -6,7 +6,8 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -15,15 +16,20 @@ from typing import BinaryIO
 
 from attrs import define, field
 
+from leanfeed.default_plugins.disk_errors import came_back_changed
 from leanfeed.default_plugins.own_names import is_abandoned, own_name
+from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put
+from leanfeed.stamps import Stamp
 
 __all__ = [
     "Durability",
     "Staged",
     "leftovers",
-    "make_folder",
+    "make_folders",
+    "put_together",
     "rename",
     "staged",
+    "stamp_of_new",
     "sweep",
     "sweep_folder",
 ]
@@ -108,37 +114,113 @@ def staged(
                 os.unlink(staging.temporary)
 
 
+def staged_bytes(
+    target: str | Path, content: bytes, durability: Durability = Durability.FULL
+) -> AbstractContextManager[Staged]:
+    """:func:`staged` with this content, as which it has to be read again.
+
+    Raises:
+        OSError: as there.
+        WriteError: the disk does not keep it.
+    """
+
+    def check(written: bytes) -> None:
+        if written != content:
+            raise came_back_changed(target)
+
+    return staged(target, lambda file: file.write(content), check=check, durability=durability)
+
+
+def put_together(
+    files: Sequence[tuple[str, bytes]], durability: Durability = Durability.FULL
+) -> Iterator[Stamp]:
+    """Write new files and give each its final name, as :func:`staged_bytes` would one by one.
+
+    Where leanfeed's kernel is there they are flushed together, which takes much less time, and
+    other threads work meanwhile.
+
+    Args:
+        files: the final names, each with the content; folders above them are made.
+        durability: whether to flush to the disk.
+
+    Yields:
+        The stamps of the files that are put, in their order. It ends before the first one in whose
+        place anything stands.
+
+    Raises:
+        WriteError: the disk does not keep a file.
+        OSError: the system refuses one; it and those after it are as they were.
+    """
+    new = [NewFile(*os.path.split(target), content) for target, content in files]
+    make_folders({file.folder for file in new}, durability)
+    answer = put(
+        new, [own_name(file.name) for file in new], is_durable=durability is Durability.FULL
+    )
+    if answer is None:
+        yield from _put_one_by_one(files, durability)
+        return
+    stamps, ended = answer
+    yield from stamps
+    if ended and ended != errno.EEXIST:
+        target, _ = files[len(stamps)]
+        if ended == CAME_BACK_CHANGED:
+            raise came_back_changed(target)
+        raise OSError(ended, os.strerror(ended), target)
+
+
+def _put_one_by_one(files: Iterable[tuple[str, bytes]], durability: Durability) -> Iterator[Stamp]:
+    for target, content in files:
+        with staged_bytes(target, content, durability) as staging:
+            if os.path.lexists(target):
+                return
+            staging.put()
+        yield stamp_of_new(target)
+
+
+def stamp_of_new(target: str) -> Stamp:
+    """The stamp of a file that was put; zeros, so that others look, if the system does not tell."""
+    try:
+        return Stamp.of(os.stat(target))
+    except OSError:
+        return Stamp(0, 0, 0)
+
+
 def _new_file(path: str, durability: Durability) -> BinaryIO:
     """A file that was not there, to be written and read; folders above it are made."""
     try:
         return open(path, "x+b")
     except FileNotFoundError:
-        make_folder(os.path.dirname(path), durability)
+        make_folders([os.path.dirname(path)], durability)
         return open(path, "x+b")
 
 
-def make_folder(folder: str | Path, durability: Durability) -> None:
-    """Make a folder and those above it, as far as they are missing."""
+def make_folders(folders: Iterable[str], durability: Durability) -> None:
+    """Make folders and those above them, as far as they are missing."""
+    missing = [folder for folder in folders if not os.path.isdir(folder)]
+    if not missing:
+        return
     with _making:  # a folder that another thread has made is not flushed before it is done
-        _make(os.fspath(folder), durability)
+        changed = dict.fromkeys(above for folder in missing for above in _make(folder))
+        if durability is Durability.FULL:
+            for folder in changed:
+                _sync_folder(folder)
 
 
-def _make(folder: str, durability: Durability) -> None:
-    above = os.path.dirname(folder)
+def _make(folder: str) -> Iterator[str]:
+    """Make one folder; the folders in which anything was made, from above."""
+    above = os.path.dirname(folder) or os.curdir
     try:
         os.mkdir(folder)
     except FileNotFoundError:
         if above == folder:
             raise
-        _make(above or os.curdir, durability)
-        _make(folder, durability)
-        return
+        yield from _make(above)
+        yield from _make(folder)
     except OSError:  # a disk that is read only says so even of what is there
         if not os.path.isdir(folder):
             raise
-        return
-    if durability is Durability.FULL:
-        _sync_folder(above or os.curdir)
+    else:
+        yield above
 
 
 def sweep(data_folder: Path) -> tuple[Path, ...]:

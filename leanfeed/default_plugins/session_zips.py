@@ -10,17 +10,15 @@ from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import (
     NOTHING,
     Held,
-    check_zip,
     confirm,
     held,
     is_shrunk,
     row_count,
 )
 from leanfeed.default_plugins.quarantine import QUARANTINE, keep_aside
-from leanfeed.default_plugins.safe_files import Durability, staged
+from leanfeed.default_plugins.safe_files import Durability, staged_bytes, stamp_of_new
 from leanfeed.lean import lines, paths, zips
 from leanfeed.lean.plain_zip import checksum_in
-from leanfeed.stamps import Stamp
 from leanfeed.values import Delivery, Written
 
 __all__ = ["write_session"]
@@ -55,18 +53,13 @@ def _stored(
     data = zips.zip_bytes(name, text)
     target = f"{folders.data_folder}{os.sep}{path}"
     kept_aside = ""
-    with staged(
-        target,
-        lambda file: file.write(data),
-        check=lambda written: check_zip(written, target, name, text),
-        durability=durability,
-    ) as staging:
+    with staged_bytes(target, data, durability) as staging:
         is_smaller = is_shrunk(row_count(before), rows)
         if delivery.replaces_damaged or old.is_damaged or is_smaller:
             folders.enter(QUARANTINE / path)
             kept_aside = keep_aside(folders.data_folder, path, durability=durability)
         staging.put()
-    size, changed = _stamp(target)
+    stamp = stamp_of_new(target)
     return confirm(
         delivery,
         str(path),
@@ -75,8 +68,8 @@ def _stored(
         rows=rows,
         bytes_written=len(data),
         kept_aside=kept_aside,
-        size=size,
-        changed_ns=changed,
+        size=stamp.size,
+        changed_ns=stamp.changed_ns,
         crc=checksum_in(data) or 0,
     )
 
@@ -91,12 +84,3 @@ def _left(
     folders.enter(QUARANTINE / path)
     kept_aside = keep_aside(folders.data_folder, path, by_move=True, durability=durability)
     return confirm(delivery, str(path), before=b"", after=b"", rows=0, kept_aside=kept_aside)
-
-
-def _stamp(target: str) -> tuple[int, int]:
-    """Size and time of change; zeros, so that others look, when the system does not tell."""
-    try:
-        size, _, changed = Stamp.of(os.stat(target))
-    except OSError:
-        return 0, 0
-    return size, changed

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from leanfeed.bars import Bars, QuoteBars
 from leanfeed.default_plugins.folders import Folders
-from leanfeed.default_plugins.held import Held, check_zip, confirm, held, is_shrunk
+from leanfeed.default_plugins.held import Held, confirm, held, is_shrunk
 from leanfeed.default_plugins.merge_loop import Merging, merge_until_kept, version
 from leanfeed.default_plugins.safe_files import Durability
 from leanfeed.lean import lines, merge, paths, zips
@@ -82,7 +82,6 @@ class _Merging(Merging):
     def _replace(self, old: Held, name: str, text: bytes) -> bool:
         return self._put(
             zips.zip_bytes(name, text),
-            check=lambda written: check_zip(written, self.target, name, text),
             is_worse=lambda: old.is_damaged or self._is_shrunk(old, text),
         )
 

@@ -12,7 +12,6 @@ from operator import itemgetter
 
 from attrs import define, field
 
-from leanfeed.default_plugins.chain_zips import check_bytes
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm_rows, is_shrunk
 from leanfeed.default_plugins.held_years import HeldYear, held_year
@@ -117,11 +116,7 @@ class _Merging(Merging):
         return sorted(chain(kept, self._new.get(name, ())), key=_time_of)
 
     def _replace(self, old: HeldYear, data: bytes) -> bool:
-        return self._put(
-            data,
-            check=lambda written: check_bytes(written, data, self.target),
-            is_worse=lambda: old.is_damaged or self._is_shrunk(old),
-        )
+        return self._put(data, is_worse=lambda: old.is_damaged or self._is_shrunk(old))
 
     def _is_shrunk(self, old: HeldYear) -> bool:
         """Whether a session loses many rows."""

@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from time import monotonic
 
-from leanfeed.default_plugins.chain_zips import write_chain
 from leanfeed.default_plugins.folders import Folders
+from leanfeed.default_plugins.new_zips import write_sessions
 from leanfeed.default_plugins.safe_files import Durability
-from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.default_plugins.shared_zips import merge_sessions
 from leanfeed.default_plugins.year_zips import merge_chains
 from leanfeed.errors import WriteError
@@ -28,7 +27,7 @@ _MERGE_EVERY = 60.0
 WRITERS = 4
 #: What a thread is given at a time: so many sessions at the most, or so many bars at the least.
 #: Each handing over wakes a thread, and what is handed over waits in memory.
-TOGETHER, _ENOUGH = 8, 5_000
+TOGETHER, _ENOUGH = 32, 5_000
 
 
 def store(
@@ -94,9 +93,7 @@ def _written(
     written: list[Written] = []
     try:
         if part[0].series.resolution.is_file_per_session:
-            for delivery in part:
-                write = write_chain if delivery.series.is_chain else write_session
-                written.append(write(delivery, folders, durability))
+            written.extend(write_sessions(part, folders, durability))  # as far as it comes
         else:
             merge = merge_chains if part[0].series.is_chain else merge_sessions
             written = merge(part, folders, durability)

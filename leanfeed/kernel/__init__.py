@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Table", "format_rows", "is_there", "library_name", "loaded", "read_rows"]
+__all__ = [
+    "Block",
+    "Table",
+    "format_rows",
+    "format_sessions",
+    "is_there",
+    "library_name",
+    "loaded",
+    "read_rows",
+]
 
 #: The version of the interface in kernel.c.
-_VERSION = 3
+_VERSION = 4
 #: Bytes that a number takes at the most.
 _WIDEST = 24
 
@@ -46,6 +55,19 @@ class Table:
     columns: tuple[npt.NDArray[Any], ...]
     #: Where the array ended.
     end: int
+
+
+@frozen
+class Block:
+    """One session's columns that are to become text."""
+
+    #: One after the other, each number in 8 bytes: times as int64, the others as float64.
+    columns: bytes
+    rows: int
+    #: From where the times are counted.
+    midnight: int
+    #: The powers of ten by which the other columns are multiplied.
+    scales: Sequence[int]
 
 
 def read_rows(
@@ -128,6 +150,40 @@ def format_rows(
     return out[:length].tobytes(), int(done[0])
 
 
+def format_sessions(blocks: Sequence[Block]) -> list[bytes | None]:
+    """The rows of several sessions as LEAN's texts; None in the place of what Python has to write.
+
+    Args:
+        blocks: the sessions, all with the same number of columns.
+    """
+    library = loaded()
+    if library is None or not blocks:
+        return [None] * len(blocks)
+    import numpy as np  # late, as above
+
+    rows = [block.rows for block in blocks]
+    count = len(blocks[0].scales)
+    out = np.empty(sum(rows) * (count + 1) * _WIDEST, dtype=np.uint8)
+    lengths = np.zeros(len(rows), dtype=np.int64)
+    library.leanfeed_format_sessions(
+        b"".join(block.columns for block in blocks),
+        np.array(rows, dtype=np.int64).tobytes(),
+        np.array([block.midnight for block in blocks], dtype=np.int64).tobytes(),
+        np.array([block.scales for block in blocks], dtype=np.float64).tobytes(),
+        count,
+        len(rows),
+        out.ctypes.data,
+        len(out),
+        lengths.ctypes.data,
+    )
+    texts: list[bytes | None] = []
+    end = 0
+    for length in lengths.tolist():
+        start, end = end, end + max(length, 0)
+        texts.append(out[start:end].tobytes() if length >= 0 else None)
+    return texts
+
+
 def loaded() -> CDLL | None:
     """The compiled kernel itself; None where Python has to do all."""
     return None if os.environ.get("LEANFEED_KERNEL", "").lower() == "off" else _library()
@@ -146,7 +202,7 @@ def _library() -> CDLL | None:
         if library.leanfeed_version() != _VERSION:
             return None
         read, write = library.leanfeed_read_rows, library.leanfeed_format_rows
-        read_lines = library.leanfeed_read_lines
+        read_lines, write_all = library.leanfeed_read_lines, library.leanfeed_format_sessions
     except (OSError, AttributeError):  # of another system, or something else
         return None
     read.restype = write.restype = read_lines.restype = c_int64
@@ -157,6 +213,8 @@ def _library() -> CDLL | None:
         c_void_p, c_int64, c_void_p, c_void_p, c_int32, c_int64, c_int32, c_void_p, c_int64,
         c_void_p,
     )  # fmt: skip
+    write_all.restype = None
+    write_all.argtypes = (*[c_char_p] * 4, c_int32, c_int64, c_void_p, c_int64, c_void_p)
     read_lines.argtypes = (
         c_void_p, c_int64, c_void_p, c_int32, c_char_p, c_void_p, c_int64, c_int32, c_int32,
         c_void_p, c_void_p, c_int64, c_void_p, c_int64, c_void_p,

@@ -21,7 +21,7 @@
 #endif
 
 /* Of this interface; leanfeed/kernel/__init__.py wants the same. */
-#define VERSION 3
+#define VERSION 4
 
 #define MOST_COLUMNS 16
 #define DAY 86400000
@@ -353,6 +353,31 @@ EXPORT int64_t leanfeed_format_rows(const int64_t *times, int64_t midnight, cons
         }
     }
     return row_start - start;
+}
+
+/* Write the rows of several sessions, each as leanfeed_format_rows does, one text behind the other.
+ *
+ * block: of each session its times, then its columns; rows: how many it has; midnights: as there.
+ * scales: `count` for each session.
+ * lengths: of each text; NOT_MINE where a row is left to Python.
+ */
+EXPORT void leanfeed_format_sessions(const int64_t *block, const int64_t *rows,
+                                     const int64_t *midnights, const double *scales, int32_t count,
+                                     int64_t sessions, char *out, int64_t capacity,
+                                     int64_t *lengths)
+{
+    for (int64_t i = 0; i < sessions; i++, scales += count) {
+        int64_t done;
+        const double *columns = (const double *)(block + rows[i]);
+        int64_t length = leanfeed_format_rows(block, midnights[i], columns, scales, count, rows[i],
+                                              0, out, capacity, &done);
+        lengths[i] = done == rows[i] ? length : NOT_MINE;
+        block += (count + 1) * rows[i];
+        if (lengths[i] > 0) {
+            out += length;
+            capacity -= length;
+        }
+    }
 }
 
 #include "tables.c"

@@ -23,7 +23,17 @@ from leanfeed.lean.market_hours import zone
 from leanfeed.options import ChainBars
 from leanfeed.values import Resolution, SecurityType, Series, TickType
 
-__all__ = ["format_bars", "normalised", "number_text", "parse_bars", "sound_part", "sound_rows"]
+__all__ = [
+    "format_bars",
+    "format_sessions",
+    "normalised",
+    "number_text",
+    "parse_bars",
+    "sound_part",
+    "sound_rows",
+]
+
+AnyBars = Bars | QuoteBars | ChainBars
 
 #: LEAN stores their prices times 10,000 (LeanData.GenerateLine).
 _SCALED = (SecurityType.EQUITY, SecurityType.OPTION, SecurityType.INDEX_OPTION)
@@ -50,7 +60,7 @@ _ROWS = {
 }
 
 
-def format_bars(bars: Bars | QuoteBars | ChainBars, series: Series, time_zone: str) -> bytes:
+def format_bars(bars: AnyBars, series: Series, time_zone: str) -> bytes:
     """LEAN's lines for the bars, in their order.
 
     Args:
@@ -72,8 +82,7 @@ def format_bars(bars: Bars | QuoteBars | ChainBars, series: Series, time_zone: s
         )
     clock = zone(time_zone)
     times, columns = bars.columns[0], bars.columns[1:]
-    price_scale = _price_scale(series)
-    scales = [1 if _is_size(i) else price_scale for i in range(len(columns))]
+    scales = _scales(bars, series)
     if not series.resolution.is_file_per_session:
         _check_numbers(bars)
         return _csv(_stamps(local_times(times, clock)), columns, scales)
@@ -85,6 +94,25 @@ def format_bars(bars: Bars | QuoteBars | ChainBars, series: Series, time_zone: s
     _check_numbers(bars)
     since_midnight = _since_midnight(local_times(times, clock), series.resolution)
     return _session_rows(since_midnight, columns, scales)
+
+
+def format_sessions(sessions: Sequence[tuple[AnyBars, Series, str]]) -> list[bytes]:
+    """:func:`format_bars` of several sessions, each with its series and its data time zone.
+
+    Together they take much less time than one by one.
+
+    Raises:
+        ContractError: as there, of the first one that cannot be written.
+    """
+    blocks = {}
+    for number, (bars, series, time_zone) in enumerate(sessions):
+        if isinstance(bars, Bars) and series.resolution.is_file_per_session and len(bars):
+            midnight = even_midnight(int(bars.time[0]), zone(time_zone))
+            if midnight is not None and series.tick_type is TickType.TRADE:
+                scales = _scales(bars, series)
+                blocks[number] = kernel.Block(bars.to_bytes(), len(bars), midnight, scales)
+    texts = dict(zip(blocks, kernel.format_sessions([*blocks.values()]), strict=True))
+    return [texts.get(number) or format_bars(*one) for number, one in enumerate(sessions)]
 
 
 def parse_bars(
@@ -147,6 +175,12 @@ def normalised(text: bytes) -> bytes:
     """The text with LF between lines and without a byte order mark or a final line end."""
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     return text.removesuffix(b"\n")
+
+
+def _scales(bars: AnyBars, series: Series) -> list[int]:
+    """By what each column but the first is multiplied."""
+    price_scale = _price_scale(series)
+    return [1 if _is_size(i) else price_scale for i in range(len(bars.columns) - 1)]
 
 
 def _is_size(i: int) -> bool:

@@ -35,7 +35,13 @@ ODD = re.compile(rb"[^!-~]|[/\\\\]")
 
 def zip_of(name: str, content: bytes) -> bytes:
     """A zip with one entry."""
-    return b"".join(_around(name.encode(), deflate.deflated(content), content))
+    parts = _around(
+        name.encode(),
+        deflate.deflated(content),
+        checksum=deflate.checksum(content),
+        size=len(content),
+    )
+    return b"".join(parts)
 
 
 def entry_in(data: bytes, *, largest: int = LARGEST) -> tuple[str, bytes] | None:
@@ -56,7 +62,8 @@ def entry_in(data: bytes, *, largest: int = LARGEST) -> tuple[str, bytes] | None
     except (deflate.DeflateError, ValueError):
         return None
     is_known = name.isascii() and not ODD.search(name)
-    if not is_known or data != b"".join(_around(name, packed, content)):
+    checksum = deflate.checksum(content)
+    if not is_known or data != b"".join(_around(name, packed, checksum=checksum, size=size)):
         return None
     return name.decode(), content
 
@@ -69,10 +76,10 @@ def checksum_in(start: bytes) -> int | None:
     return int(checksum) if signature == b"PK\3\4" and not flags & _STREAMED else None
 
 
-def _around(name: bytes, packed: bytes, content: bytes) -> tuple[bytes, ...]:
-    """The parts of a zip."""
+def _around(name: bytes, packed: bytes, *, checksum: int, size: int) -> tuple[bytes, ...]:
+    """The parts of a zip; checksum and size are those of the content."""
     flags = 0 if name.isascii() else UTF_8
-    sizes = (deflate.checksum(content), len(packed), len(content))
+    sizes = (checksum, len(packed), size)
     about = (flags, _DEFLATED, TIME, DATE, *sizes, len(name))
     local = LOCAL.pack(b"PK\3\4", VERSION, *about, 0)
     central = CENTRAL.pack(b"PK\1\2", VERSION, UNIX, VERSION, *about, 0, 0, 0, 0, MODE, 0)

@@ -14,7 +14,7 @@ from pathlib import Path
 from leanfeed.errors import DamagedFileError
 from leanfeed.lean.plain_zip import LARGEST, entry_in, zip_of
 
-__all__ = ["BROKEN_ZIP", "entries", "entry_text", "is_zip_of", "zip_bytes"]
+__all__ = ["BROKEN_ZIP", "entries", "entry_text", "zip_bytes"]
 
 #: The largest content that is read: more than any day of ticks, less than a zip bomb.
 _SIZE_LIMIT = 512 * 1024 * 1024
@@ -39,11 +39,6 @@ BROKEN_ZIP = (
 def zip_bytes(entry_name: str, text: bytes) -> bytes:
     """A zip with one entry. On one system the same input always gives the same bytes."""
     return zip_of(entry_name, text)
-
-
-def is_zip_of(data: bytes, entry_name: str, text: bytes) -> bool:
-    """Whether :func:`zip_bytes` makes these bytes of this entry, checksum included."""
-    return entry_in(data, largest=len(text)) == (entry_name, text)
 
 
 def entry_text(path: Path) -> bytes:

@@ -11,8 +11,8 @@ __all__ = ["CHUNK", "read_body"]
 
 #: A full page of 50,000 aggregates is 6 MB; five bodies may be read at a time.
 _LARGEST = 16 * 2**20
-#: So many bytes are read, and inflated, at a time.
-CHUNK = 2**16
+#: So many bytes are read at a time, and so many inflated at the most.
+CHUNK, _STEP = 2**16, 2**20
 
 
 def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytearray:
@@ -42,11 +42,11 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     stream = deflate.inflating_gzip()
     for chunk in chunks:
         rest, content = chunk, b""
-        while rest or (len(content) == CHUNK and not stream.eof):
+        while rest or (len(content) == _STEP and not stream.eof):
             if stream.eof:  # it would grow for as long as the server sends
                 raise UnavailableError("Polygon's answer goes on after its end. Run again.")
             try:
-                content = stream.decompress(rest, CHUNK)
+                content = stream.decompress(rest, _STEP)
             except deflate.DeflateError:
                 raise UnavailableError("Polygon's answer is damaged. Run again.") from None
             yield content

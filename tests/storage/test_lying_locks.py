@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from leanfeed import WriteError
-from leanfeed.default_plugins import held, merge_loop, shared_zips
+from leanfeed.default_plugins import merge_loop
 from leanfeed.default_plugins.own_names import own_name
 from tests.storage.build_zips import (
     DAILY,
@@ -185,16 +185,21 @@ def test_file_that_changed_while_it_was_merged_is_read_again(
 ) -> None:
     monkeypatch.setattr(merge_loop, "_LONGEST_PAUSE", 0.001)
     put(tmp_path / DAILY, "spy.csv", *OLD)
-    times = [0]
+    times, real = [0], merge_loop.staged_bytes
 
-    def meanwhile(*args: Any) -> None:
-        held.check_zip(*args)
+    @contextlib.contextmanager
+    def meanwhile(*args: Any) -> Iterator[Any]:
+        with real(*args) as staging:
+            change()
+            yield staging
+
+    def change() -> None:
         times[0] += 1
         if times[0] == 1:
             time.sleep(0.01)
             put(tmp_path / DAILY, "spy.csv", *OLD, "20240110 00:00,1,2,1,2,5")
 
-    monkeypatch.setattr(shared_zips, "check_zip", meanwhile)
+    monkeypatch.setattr(merge_loop, "staged_bytes", meanwhile)
     write(tmp_path, delivery(0, "daily"))
     assert times == [2]
     assert len(rows(tmp_path / DAILY)) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -15,7 +16,6 @@ from leanfeed import ConfigurationError, WriteError, config
 from leanfeed.default_plugins import safe_files
 from leanfeed.default_plugins.safe_files import Durability, staged
 from leanfeed.default_plugins.zip_writer import ZipWriter
-from leanfeed.lean import zips
 from tests.build import MemorySource
 from tests.storage.build_zips import DAILY, MINUTE, delivery, files, put, rows, temporaries, write
 
@@ -95,20 +95,23 @@ def test_file_system_that_cannot_flush_is_no_error(
 def test_what_the_disk_does_not_keep_never_gets_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resolution: str, change: str
 ) -> None:
-    real = zips.zip_bytes
-
-    def damaged(name: str, text: bytes) -> bytes:
-        data = real(name, text)
+    def damaged(data: bytes) -> bytes:
         match change:
             case "cut":
                 return data[:-30]
             case "flip":
                 return data[:60] + bytes([data[60] ^ 1]) + data[61:]
-        return real(name, text + b"0")
+        return data + b"0"
+
+    class Disk(io.BufferedRandom):
+        def read(self, size: int | None = -1) -> bytes:
+            return damaged(super().read(size))
 
     write(tmp_path, delivery(0, resolution))
     before = files(tmp_path)
-    monkeypatch.setattr(zips, "zip_bytes", damaged)
+    monkeypatch.setattr(
+        safe_files, "_new_file", lambda path, _durability: Disk(io.FileIO(path, "x+"))
+    )
     with pytest.raises(WriteError, match="came back changed"):
         write(tmp_path, delivery(1, resolution))
     assert files(tmp_path) == before
