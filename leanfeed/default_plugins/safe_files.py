@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from itertools import starmap
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -160,7 +161,7 @@ def put_together(
         yield from _put_one_by_one(files, durability)
         return
     stamps, ended = answer
-    yield from stamps
+    yield from starmap(Stamp, stamps)
     if ended and ended != errno.EEXIST:
         target, _ = files[len(stamps)]
         if ended == CAME_BACK_CHANGED:

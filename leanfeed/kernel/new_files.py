@@ -12,7 +12,6 @@ from typing import Any
 from attrs import frozen
 
 from leanfeed.kernel import loaded
-from leanfeed.stamps import Stamp
 
 __all__ = ["CAME_BACK_CHANGED", "NewFile", "put"]
 
@@ -31,7 +30,7 @@ class NewFile:
 
 def put(
     files: Sequence[NewFile], temporaries: Sequence[str], *, is_durable: bool
-) -> tuple[list[Stamp], int] | None:
+) -> tuple[list[tuple[int, int, int]], int] | None:
     """Put new files in their places, in this order.
 
     Args:
@@ -40,7 +39,8 @@ def put(
         is_durable: whether files and folders are flushed to the disk.
 
     Returns:
-        The stamps of those that were put, the first ones, and what ended it at the next one: the
+        Of those that were put, the first ones, the fields of :class:`leanfeed.stamps.Stamp`, zeros
+        where the system does not tell; and what ended it at the next one: the
         number of an error, EEXIST where anything stands in its place, :data:`CAME_BACK_CHANGED`, or
         0. None when Python has to do it.
     """
@@ -64,7 +64,7 @@ def put(
         byref(done),
     )
     found = stamps[: 3 * done.value]
-    return [*map(Stamp, found[::3], found[1::3], found[2::3])], int(ended)
+    return [*zip(found[::3], found[1::3], found[2::3], strict=True)], int(ended)
 
 
 def _paths(folders: Iterable[bytes], names: Iterable[str]) -> Iterator[bytes]:
