@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -148,7 +149,7 @@ class Request:
         """As one would type them: ``*`` for all there are."""
         return (_ALL,) if self.universe is not None else tuple(map(str, self.symbols))
 
-    @property
+    @cached_property
     def series(self) -> tuple[Series, ...]:
         """Every series asked for, resolution by resolution."""
         return tuple(

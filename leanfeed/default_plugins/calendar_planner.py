@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import define, evolve
@@ -29,8 +29,8 @@ from leanfeed.values import Symbol
 
 __all__ = ["CalendarPlanner"]
 
-#: How many series are looked at together: what is kept of their files is bounded.
-_AT_A_TIME = 250
+#: How many sessions are looked at together: what is kept of their files is bounded.
+_AT_A_TIME = 60_000
 
 
 @define
@@ -60,8 +60,8 @@ class CalendarPlanner:
             if window.sessions or stored.series in asked:
                 wanted.append((stored, window))
         with Ledger(data_folder) as ledger:
-            for first in range(0, len(wanted), _AT_A_TIME):
-                planned += _judged(wanted[first : first + _AT_A_TIME], request, ledger)
+            for part in _parts(wanted):
+                planned += _judged(part, request, ledger)
         check_files(s.series.symbol for s in planned)
         end = request.end or max((window.end for window in windows.values()), default=request.start)
         start = min((window.start for window in windows.values()), default=request.start)
@@ -89,6 +89,19 @@ class CalendarPlanner:
                 of_market[hours.key] = Window.asked(request, hours, settle=settle)
             windows[symbol] = of_market[hours.key]
         return windows
+
+
+def _parts(wanted: Iterable[tuple[Stored, Window]]) -> Iterator[list[tuple[Stored, Window]]]:
+    part: list[tuple[Stored, Window]] = []
+    sessions = 0
+    for stored, window in wanted:
+        part.append((stored, window))
+        sessions += len(window.settled)
+        if sessions >= _AT_A_TIME:
+            yield part
+            part, sessions = [], 0
+    if part:
+        yield part
 
 
 def _judged(

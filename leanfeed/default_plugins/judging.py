@@ -60,6 +60,9 @@ def _looked_at(
 ) -> SeriesPlan:
     """The same for one series, session by session."""
     known = ledger.entries(series)
+    if found.are_absent and not known:
+        missing = window.settled + window.begun
+        return SeriesPlan(series, missing=missing, begun=window.begun, unsettled=window.unsettled)
     _check_spelling(series, known)
     on_disk = OnDisk(series, ledger.data_folder, known, request.verify)
     on_disk.look(window, found)

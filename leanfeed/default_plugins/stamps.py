@@ -45,6 +45,11 @@ class Stamps:
         """Every session has a file."""
         return _ABSENT_SIZE not in self.sizes.tobytes()
 
+    @property
+    def are_absent(self) -> bool:
+        """No session has a file."""
+        return self.sizes.tobytes() == _ABSENT_SIZE * len(self.sizes)
+
     def __iter__(self) -> Iterator[Stamp | None]:
         """The stamp of each file, None where there is no file."""
         for stamp in map(Stamp, self.sizes, self.mtimes_ns, self.changes_ns):

@@ -30,6 +30,8 @@ class Stored:
     @property
     def asked_as(self) -> tuple[Symbol, ...]:
         """The symbols that were asked for."""
+        if len(self.asked) == 1:
+            return (self.asked[0][0],)
         return tuple(dict.fromkeys(symbol for symbol, _ in self.asked))
 
     def holds(self, first: dt.date, last: dt.date) -> bool:
