@@ -145,9 +145,10 @@ def _claimed(folder: Path, wanted: frozenset[Series]) -> dict[Series, str]:
     """Which of the series other runs have claimed; what dead ones left is removed."""
     from filelock import Timeout
 
-    names = {_name(one): one for one in wanted}
     taken: dict[Series, str] = {}
-    for path in folder.glob("*.json"):
+    written = [*folder.glob("*.json")]
+    names = {_name(one): one for one in wanted} if written else {}
+    for path in written:
         lock = _lock(path.with_suffix(".lock"), 0)
         try:
             # Windows removes nothing that somebody has open, be it to look at it as we do.

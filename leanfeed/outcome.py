@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import Factory, define
 
@@ -108,7 +108,15 @@ class Outcome:
 
     def _series(self, planned: SeriesPlan, otherwise: str) -> SeriesReport:
         series = planned.series
-        confirmed = {w.session: w for w in self._confirmed.get(series, ())}
+        group = self._confirmed.get(series, ())
+        if group and _are_all(planned, group):
+            return SeriesReport(
+                series=series,
+                asked_as=planned.asked_as,
+                written=planned.missing,
+                sources={written.session: written.source for written in group},
+            )
+        confirmed = {written.session: written for written in group}
         if not (confirmed or planned.wanted or planned.unsettled or planned.foreign):
             return SeriesReport(
                 series=series,
@@ -148,6 +156,17 @@ class Outcome:
             kept_aside=kept_aside,
             damaged=tuple(path for path in planned.damaged if path not in {*kept_aside, *same}),
         )
+
+
+def _are_all(planned: SeriesPlan, group: Sequence[Written]) -> bool:
+    """Nothing was there, and all of it was written: so it is with most series of a large run."""
+    groups = (planned.present, planned.no_trades, planned.refresh, planned.begun, planned.unsettled)
+    return (
+        tuple([written.session for written in group]) == planned.missing
+        and not any(groups)
+        and not planned.damaged
+        and all(written.rows and not written.kept_aside for written in group)
+    )
 
 
 def _change(written: Written) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from itertools import chain
 from typing import Self
 
 from attrs import fields, frozen
@@ -90,4 +91,4 @@ class Columns:
     @staticmethod
     def to_bytes(rows: Iterable[tuple[int, ...]]) -> bytes:
         """Rows, each with a number for every column, as bytes of this machine's order."""
-        return b"".join(array("q", column).tobytes() for column in zip(*rows, strict=True))
+        return array("q", chain.from_iterable(zip(*rows, strict=True))).tobytes()
