@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from leanfeed.values import Series
 
 __all__ = ["check_writable"]
 
+_ANY_DAY = dt.date(2000, 1, 1)
 #: Bytes that must find room: fewer would not hold the first files of any run.
 _ROOM = 64 * 1024
 
@@ -51,7 +53,8 @@ def _check(folder: Path) -> None:
 def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[str | Path]:
     """Those of the series, and those of leanfeed's own; a link in one of these is looked at."""
     with contextlib.suppress(InvalidRequestError):  # another writer may name other files
-        yield from {f"{data_folder}{os.sep}{paths.series_folder(one)}" for one in series}
+        found = {paths.zip_parts(one, _ANY_DAY)[0] for one in series}
+        yield from [f"{data_folder}{os.sep}{folder}" for folder in found]
     own = data_folder / FOLDER
     yield own
     for entry in _listed(data_folder, own):
