@@ -7,7 +7,7 @@ import sys
 __all__ = ["main"]
 
 #: Objects between two looks for garbage. A start makes tens of thousands, and all of them stay.
-_BETWEEN_LOOKS = 10_000
+_BETWEEN_LOOKS = 50_000
 
 
 def main() -> None:

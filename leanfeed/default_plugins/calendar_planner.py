@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import define, evolve
@@ -28,9 +28,6 @@ from leanfeed.request import Request
 from leanfeed.values import Symbol
 
 __all__ = ["CalendarPlanner"]
-
-#: How many sessions are looked at together: what is kept of their files is bounded.
-_AT_A_TIME = 60_000
 
 
 @define
@@ -60,8 +57,7 @@ class CalendarPlanner:
             if window.sessions or stored.series in asked:
                 wanted.append((stored, window))
         with Ledger(data_folder) as ledger:
-            for part in _parts(wanted):
-                planned += _judged(part, request, ledger)
+            planned += _judged(wanted, request, ledger)
         check_files(s.series.symbol for s in planned)
         end = request.end or max((window.end for window in windows.values()), default=request.start)
         start = min((window.start for window in windows.values()), default=request.start)
@@ -91,25 +87,12 @@ class CalendarPlanner:
         return windows
 
 
-def _parts(wanted: Iterable[tuple[Stored, Window]]) -> Iterator[list[tuple[Stored, Window]]]:
-    part: list[tuple[Stored, Window]] = []
-    sessions = 0
-    for stored, window in wanted:
-        part.append((stored, window))
-        sessions += len(window.settled)
-        if sessions >= _AT_A_TIME:
-            yield part
-            part, sessions = [], 0
-    if part:
-        yield part
-
-
 def _judged(
-    part: Sequence[tuple[Stored, Window]], request: Request, ledger: Ledger
+    wanted: Sequence[tuple[Stored, Window]], request: Request, ledger: Ledger
 ) -> Iterator[SeriesPlan]:
-    judged = judge([(stored.series, window) for stored, window in part], request, ledger)
+    judged = judge([(stored.series, window) for stored, window in wanted], request, ledger)
     try:
-        for (stored, _), planned in zip(part, judged, strict=True):
+        for (stored, _), planned in zip(wanted, judged, strict=True):
             is_same = planned.asked_as == stored.asked_as
             yield planned if is_same else evolve(planned, asked_as=stored.asked_as)
     except OSError as error:

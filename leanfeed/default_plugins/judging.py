@@ -6,7 +6,7 @@ import datetime as dt
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import ge
 from typing import Literal
 
@@ -28,6 +28,9 @@ _DAY = 86_400_000
 #: "There was no trading" can be final when it was affirmed this long after the session.
 _PROVISIONAL = 7 * _DAY
 
+#: Sessions that are looked at together: what is kept of their files is bounded.
+_AT_A_TIME = 20_000
+
 _Verdict = Literal["present", "no_trades", "missing", "refresh"]
 
 
@@ -40,9 +43,37 @@ def judge(
         InvalidRequestError: their files hold other symbols.
         OSError: the system refuses to let leanfeed look.
     """
-    known = ledger.columns(series for series, _ in asked)
-    found = stamps(asked, ledger.data_folder)
-    for (series, window), there in zip(asked, found, strict=True):
+    before: Iterator[SeriesPlan] = iter(())
+    for part in _parts(asked):
+        # In this order: what is written meanwhile differs from what the ledger said.
+        known = ledger.columns(series for series, _ in part)
+        answer = stamps(part, ledger.data_folder)
+        yield from before  # while the system looks for the files of this part
+        before = _judged(part, known, answer, request, ledger)
+    yield from before
+
+
+def _parts(asked: Iterable[tuple[Series, Window]]) -> Iterator[list[tuple[Series, Window]]]:
+    part: list[tuple[Series, Window]] = []
+    sessions = 0
+    for series, window in asked:
+        part.append((series, window))
+        sessions += len(window.settled)
+        if sessions >= _AT_A_TIME:
+            yield part
+            part, sessions = [], 0
+    if part:
+        yield part
+
+
+def _judged(
+    part: Sequence[tuple[Series, Window]],
+    known: Mapping[Series, Columns],
+    answer: Callable[[], list[Stamps]],
+    request: Request,
+    ledger: Ledger,
+) -> Iterator[SeriesPlan]:
+    for (series, window), there in zip(part, answer(), strict=True):
         if _is_all_well(series, window, request, there, known.get(series)):
             yield SeriesPlan(
                 series,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -36,21 +36,25 @@ _ANY_DAY = dt.date(2000, 1, 1)
 _DAY = f"{_ANY_DAY:%Y%m%d}"
 
 
-def stamps(asked: Iterable[tuple[Series, Window]], data_folder: Path) -> list[Stamps]:
-    """The stamps of the files that hold the settled sessions of some series, in their order.
+def stamps(asked: Sequence[tuple[Series, Window]], data_folder: Path) -> Callable[[], list[Stamps]]:
+    """Begin to ask for the stamps of the files that hold the settled sessions of some series.
 
-    Raises:
-        OSError: the system refuses.
+    What is returned waits for them, and has them in the order of the series. It raises an OSError
+    where the system refuses.
     """
-    asked = list(asked)
     alone = [pair for pair in asked if pair[0].resolution.is_file_per_session]
-    of_each = iter(stamps_of([_place(*pair, data_folder) for pair in alone]))
-    return [
-        next(of_each)
-        if series.resolution.is_file_per_session
-        else _shared_stamps(series, window, data_folder)
-        for series, window in asked
-    ]
+    answer = stamps_of([_place(*pair, data_folder) for pair in alone])
+
+    def all_of_them() -> list[Stamps]:
+        of_each = iter(answer())
+        return [
+            next(of_each)
+            if series.resolution.is_file_per_session
+            else _shared_stamps(series, window, data_folder)
+            for series, window in asked
+        ]
+
+    return all_of_them
 
 
 def _place(series: Series, window: Window, data_folder: Path) -> Place:

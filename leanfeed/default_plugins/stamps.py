@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -79,22 +79,27 @@ def stamps_joined(parts: Iterable[Stamps]) -> Stamps:
     return joined
 
 
-def stamps_of(places: Sequence[Place]) -> list[Stamps]:
-    """The stamps of files of many folders, symbolic links followed.
+def stamps_of(places: Sequence[Place]) -> Callable[[], list[Stamps]]:
+    """Begin to ask for the stamps of files of many folders, symbolic links followed.
 
-    Raises:
-        OSError: the system refuses.
+    What is returned waits for them. It raises an OSError where the system refuses.
     """
     counts = [len(place.names) for place in places]
     if sum(counts) < _MANY:
-        return [_asked(place) for place in places]
+        return lambda: [_asked(place) for place in places]
     from leanfeed.kernel.files import look  # late: it brings ctypes
 
-    columns = look([(place.folder, _joined(place.names), len(place.names)) for place in places])
-    if columns is None:
-        return [_asked(place) for place in places]
-    parts = [slice(end - count, end) for count, end in zip(counts, accumulate(counts), strict=True)]
-    return [Stamps(*(column[part] for column in columns)) for part in parts]
+    asked = look([(place.folder, _joined(place.names), len(place.names)) for place in places])
+
+    def answer() -> list[Stamps]:
+        columns = asked()
+        if columns is None:
+            return [_asked(place) for place in places]
+        ends = accumulate(counts)
+        parts = [slice(end - count, end) for count, end in zip(counts, ends, strict=True)]
+        return [Stamps(*[column[part] for column in columns]) for part in parts]
+
+    return answer
 
 
 def _asked(place: Place) -> Stamps:

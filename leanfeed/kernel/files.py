@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Sequence
 from ctypes import c_char_p, c_int32, c_int64, c_void_p
 from itertools import accumulate, pairwise
 from threading import Thread
-from typing import Any
+from typing import Any, TypeAlias
 
 from leanfeed.kernel import loaded
 
-__all__ = ["look"]
+__all__ = ["Answer", "look"]
 
 #: Asking is quick: more threads would wait for each other.
 _MOST_THREADS = 4
 
 
-def look(places: Sequence[tuple[str, bytes, int]]) -> tuple[array[int], ...] | None:
-    """Sizes, modification times and times of change, as in :class:`leanfeed.stamps.Stamp`.
+#: Sizes, modification times and times of change, as in :class:`leanfeed.stamps.Stamp`; None when
+#: Python has to ask, because the system refuses something or there is no kernel.
+Answer: TypeAlias = "tuple[array[int], ...] | None"
+
+
+def look(places: Sequence[tuple[str, bytes, int]]) -> Callable[[], Answer]:
+    """Begin to ask, beside whatever the caller does until it calls what is returned: that waits.
 
     Args:
         places: folders, each with the names of files in it, every one with a 0 at its end, and with
             their number. The answer has those files in this order.
-
-    Returns:
-        None when Python has to ask, because the system refuses something or there is no kernel.
     """
     library = loaded()
     if library is None or os.name == "nt":
-        return None
+        return lambda: None
     ask = library.leanfeed_look
     ask.restype = c_int32
     ask.argtypes = (c_void_p, c_void_p, c_void_p, c_int64, c_void_p, c_void_p, c_void_p)
@@ -51,13 +52,23 @@ def look(places: Sequence[tuple[str, bytes, int]]) -> tuple[array[int], ...] | N
 
     steps = min(_processors(), _MOST_THREADS, len(places))
     bounds = [len(places) * step // steps for step in range(steps + 1)]
-    threads = [Thread(target=ask_for, args=pair) for pair in pairwise(bounds[1:])]
-    with ExitStack() as started, suppress(RuntimeError):  # there may be no room for a thread
-        for thread in threads:
-            thread.start()
-            started.callback(thread.join)
-        ask_for(*bounds[:2])
-    return tuple(columns) if all(answers) and len(answers) == steps else None
+    threads = [Thread(target=ask_for, args=pair) for pair in pairwise(bounds)]
+    started = [thread for thread in threads if _is_started(thread)]
+
+    def answer() -> Answer:
+        for thread in started:
+            thread.join()
+        return tuple(columns) if all(answers) and len(answers) == steps else None
+
+    return answer
+
+
+def _is_started(thread: Thread) -> bool:
+    try:
+        thread.start()
+    except RuntimeError:  # there is no room for another one
+        return False
+    return True
 
 
 def _processors() -> int:

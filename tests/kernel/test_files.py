@@ -40,7 +40,7 @@ def test_both_roads_say_the_same(tmp_path: Path, count: int, both_roads: BothRoa
     places += [Place(str(tmp_path / "nowhere"), NAMES[:2]), Place(str(tmp_path), ())]
     (tmp_path / "link").symlink_to("f0", target_is_directory=True)
     places.append(Place(str(tmp_path / "link"), (NAMES[2],)))
-    by_kernel, by_python = both_roads(lambda: stamps_of(places))
+    by_kernel, by_python = both_roads(lambda: stamps_of(places)())
     assert by_kernel == by_python
     assert isinstance(by_kernel, list)
     found: Stamps
@@ -55,7 +55,7 @@ def test_links_are_followed(tmp_path: Path, both_roads: BothRoads) -> None:
     (tmp_path / "folder" / "link").symlink_to(NAMES[0])
     (tmp_path / "folder" / "to nowhere").symlink_to("nothing")
     names = (NAMES[0], "link", "to nowhere")
-    by_kernel, by_python = both_roads(lambda: [*stamps_of([Place(place.folder, names)])[0]])
+    by_kernel, by_python = both_roads(lambda: [*stamps_of([Place(place.folder, names)])()[0]])
     assert by_kernel == by_python
     assert isinstance(by_kernel, list)
     assert by_kernel[0] == by_kernel[1]
@@ -73,7 +73,7 @@ def test_what_the_system_refuses_is_an_error_of_python(
     else:
         odd.mkdir()
         (odd / NAMES[0]).symlink_to(NAMES[0])
-    by_kernel, by_python = both_roads(lambda: stamps_of([sound, Place(str(odd), NAMES)]))
+    by_kernel, by_python = both_roads(lambda: stamps_of([sound, Place(str(odd), NAMES)])())
     assert by_kernel == by_python
     assert isinstance(by_kernel, tuple)
     assert issubclass(by_kernel[0], OSError)
@@ -84,13 +84,13 @@ def test_where_no_thread_can_be_started_python_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = [filled(tmp_path / name) for name in ("one", "two")]
-    expected = stamps_of(places)
+    expected = stamps_of(places)()
     monkeypatch.setattr(files, "_processors", lambda: 2)
-    assert files.look([(tmp_path.as_posix(), b"one\0", 1)] * 2) is not None
+    assert files.look([(tmp_path.as_posix(), b"one\0", 1)] * 2)() is not None
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert files.look([(tmp_path.as_posix(), b"one\0", 1)] * 2) is None
-    assert stamps_of(places) == expected
+    assert files.look([(tmp_path.as_posix(), b"one\0", 1)] * 2)() is None
+    assert stamps_of(places)() == expected

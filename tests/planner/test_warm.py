@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from leanfeed import Hours, Request, Resolution, Symbol, Written, kernel
-from leanfeed.default_plugins import judging, stamps
+from leanfeed.default_plugins import judging, on_disk, stamps
 from leanfeed.default_plugins.calendar_planner import CalendarPlanner
 from leanfeed.lean import paths
 from leanfeed.ledger import Ledger, ledger
@@ -194,6 +195,45 @@ def test_the_cost_of_a_warm_folder_is_that_of_its_series_not_of_its_sessions(
     assert opened == []
     assert of_series < 160
     assert of_session < 40
+
+
+@pytest.mark.usefixtures("road")
+@pytest.mark.parametrize("at_a_time", [1, len(YEAR), 2 * len(YEAR), 10**9])
+def test_many_series_are_looked_at_part_by_part_and_each_change_is_noticed(
+    tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    monkeypatch.setattr(judging, "_AT_A_TIME", at_a_time)
+    request = fill(tmp_path, 5)
+    for number, session in ((0, YEAR[0]), (2, YEAR[7]), (4, YEAR[-1])):
+        series = build.series(request.symbols[number].ticker)
+        (tmp_path / paths.zip_path(series, session.date)).unlink()
+    planned = CalendarPlanner().plan(request, tmp_path)
+    assert [(s.series.symbol.ticker, texts(s.missing)) for s in planned.series] == [
+        ("T000", [str(YEAR[0])]), ("T001", []), ("T002", [str(YEAR[7])]), ("T003", []),
+        ("T004", [str(YEAR[-1])]),
+    ]  # fmt: skip
+    assert opened == []
+
+
+def test_the_system_looks_for_a_part_while_the_one_before_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "_AT_A_TIME", 1)
+    request, told = fill(tmp_path, 3), list[str]()
+
+    def begin(*asked: Any) -> Callable[[], list[stamps.Stamps]]:
+        answer = on_disk.stamps(*asked)
+        told.append("begun")
+
+        def wait() -> list[stamps.Stamps]:
+            told.append("answered")
+            return answer()
+
+        return wait
+
+    monkeypatch.setattr(judging, "stamps", begin)
+    assert not CalendarPlanner().plan(request, tmp_path).missing
+    assert told == ["begun", "begun", "answered", "begun", "answered", "answered"]
 
 
 def test_the_first_look_opens_each_file_once_and_costs_the_same_for_each(
