@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, evolve, frozen
 
 from leanfeed import config as configuration, configured
-from leanfeed.background import within
 from leanfeed.claims import generation
 from leanfeed.errors import ConfigurationError, InvalidRequestError, SourceError
 from leanfeed.interfaces import (
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     from leanfeed.recording.tape import Tape
 
 __all__ = ["Found", "Run", "prepare"]
+
+Answer = TypeVar("Answer")
 
 _logger = logging.getLogger("leanfeed")
 
@@ -86,7 +87,7 @@ class Run:
                 is_known = True
                 ask = partial(_listed, named.source, request)
                 try:
-                    symbols = within(self.settings.silence_limit, ask)
+                    symbols = self._within(ask)
                 except SourceError as error:
                     failures.append(error)
                     continue
@@ -132,7 +133,7 @@ class Run:
         for named in configured.chain(self.settings) if known else ():
             if isinstance(named.source, Republishing):
                 changed = partial(_changed, named.source, known)
-                yield from within(self.settings.silence_limit, changed)
+                yield from self._within(changed)
 
     def chain(self, tape: Tape | None = None) -> SourceChain:
         """The sources in order, ready to be asked; the tape hears what they answer."""
@@ -173,12 +174,22 @@ class Run:
     def _cost(self, named: NamedSource, gaps: Sequence[Gap]) -> Estimate | None:
         """What a source says of its cost; a plugin that fails at it cannot tell."""
         try:
-            return within(self.settings.silence_limit, lambda: _estimate(named.source, gaps))
+            return self._within(lambda: _estimate(named.source, gaps))
         except ConfigurationError:
             raise
         except Exception as error:
             _logger.info("The source %s cannot estimate:", named.name, exc_info=error)
             return None
+
+    def _within(self, ask: Callable[[], Answer]) -> Answer:
+        """What a source answers, unless it takes longer than it may be silent.
+
+        Raises:
+            UnavailableError: it took longer.
+        """
+        from leanfeed.background import within  # late, as above
+
+        return within(self.settings.silence_limit, ask)
 
     def fill(self, chain: SourceChain, outcome: Outcome, watch: Watch, before: str) -> None:
         """Fetch and store what is missing; see :class:`~leanfeed.filling.Filling`."""

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from enum import StrEnum
 from itertools import starmap
 from pathlib import Path
 from threading import Lock
@@ -18,6 +17,7 @@ from typing import BinaryIO
 from attrs import define, field
 
 from leanfeed.default_plugins.disk_errors import came_back_changed
+from leanfeed.default_plugins.durability import Durability
 from leanfeed.default_plugins.own_names import is_abandoned, own_name
 from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put
 from leanfeed.stamps import Stamp
@@ -46,15 +46,6 @@ _making = Lock()
 
 #: File systems that cannot flush say so.
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-
-
-class Durability(StrEnum):
-    """What a file survives once it is there."""
-
-    #: A power cut: its bytes and its name were flushed to the disk.
-    FULL = "full"
-    #: The end of the process, not that of the machine: for folders that can be made again.
-    FAST = "fast"
 
 
 @define(eq=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import define
 
-from leanfeed.default_plugins.safe_files import Durability
+from leanfeed.default_plugins.durability import Durability
 from leanfeed.errors import ConfigurationError
 from leanfeed.interfaces import setting
 from leanfeed.values import Delivery, Written

@@ -11,11 +11,15 @@ Everything in it is relative to the data folder: it may be moved and copied with
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from leanfeed.ledger.entries import Columns, Digest, Entry
-from leanfeed.ledger.ingested import Ingested, IngestionLog
 from leanfeed.ledger.ledger import FOLDER, Ledger
 from leanfeed.ledger.suspicion import suspicious
 from leanfeed.ledger.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from leanfeed.ledger.ingested import Ingested, IngestionLog
 
 __all__ = [
     "FOLDER",
@@ -28,3 +32,11 @@ __all__ = [
     "Unanswered",
     "suspicious",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Ingested", "IngestionLog"):
+        from leanfeed.ledger import ingested  # late: only who takes whole files needs it
+
+        return getattr(ingested, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
