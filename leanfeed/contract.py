@@ -106,20 +106,21 @@ def _sound_copy(delivery: Delivery) -> Delivery | None:
     This is the short way for nearly all sessions there are.
     """
     bars = delivery.bars
-    if type(bars) is not Bars or delivery.series.tick_type is not TickType.TRADE or not len(bars):
+    if type(bars) is not Bars or delivery.series.tick_type is not TickType.TRADE:
         return None
-    if {column.shape for column in bars.columns} != {(len(bars),)}:
+    rows = bars.time.size
+    if not rows or {column.shape for column in bars.columns} != {(rows,)}:
         return None
     block = bars.to_bytes()
     is_sound = not delivery.series.is_chain and are_sound(
         block,
-        len(bars),
+        rows,
         grid=_grid(delivery),
         midnight=delivery.session.day[0],
         smallest=_SMALLEST,
         largest=(_LARGEST_PRICE, _LARGEST_VOLUME),
     )
-    return evolve(delivery, bars=Bars.of_bytes(block, len(bars))) if is_sound else None
+    return evolve(delivery, bars=Bars.of_bytes(block, rows)) if is_sound else None
 
 
 def _with_own_bars(delivery: Delivery) -> Delivery:

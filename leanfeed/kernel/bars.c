@@ -28,8 +28,10 @@ EXPORT int32_t leanfeed_is_sound(const void *block, int64_t rows, int64_t start,
     if (rows < 1 || step < 1 || time[0] < start || time[rows - 1] >= end)
         return 0;
     int is_sound = 1;
-    for (int64_t i = 0; i < rows; i++)
-        is_sound &= (i == 0 || time[i] > time[i - 1]) & ((time[i] - midnight) % step == 0);
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t since = (int64_t)((uint64_t)time[i] - (uint64_t)midnight);
+        is_sound &= (i == 0 || time[i] > time[i - 1]) & (since % step == 0);
+    }
     for (int64_t i = 0; i < rows; i++)
         is_sound &= (low[i] <= open[i]) & (low[i] <= close[i]) & (high[i] >= open[i]) &
                     (high[i] >= close[i]) & (low[i] >= smallest) & (high[i] < largest_price) &

@@ -71,15 +71,17 @@ def format_bars(bars: AnyBars, series: Series, time_zone: str) -> bytes:
             clock since midnight, hour and daily bars as ``yyyyMMdd HH:mm``.
 
     Raises:
-        ContractError: the bars are not of the series' tick type or not of one day, or a number is
-            missing or beyond what LEAN can read. The prices of a side that nobody quoted may be
-            NaN, all four of them.
+        ContractError: the bars are not of the series' tick type or not of one day, their columns
+            differ in length, or a number is missing or beyond what LEAN can read. The prices of a
+            side that nobody quoted may be NaN, all four of them.
     """
     expected = QuoteBars if series.tick_type is TickType.QUOTE else Bars
     if not isinstance(bars, expected):
         raise ContractError(
             f"{type(bars).__name__} cannot be stored as {series}: deliver {series.tick_type} bars."
         )
+    if not _are_whole(bars):
+        raise ContractError(f"The columns of the bars of {series} differ in length.")
     clock = zone(time_zone)
     times, columns = bars.columns[0], bars.columns[1:]
     scales = _scales(bars, series)
@@ -106,7 +108,8 @@ def format_sessions(sessions: Sequence[tuple[AnyBars, Series, str]]) -> list[byt
     """
     blocks = {}
     for number, (bars, series, time_zone) in enumerate(sessions):
-        if isinstance(bars, Bars) and series.resolution.is_file_per_session and len(bars):
+        is_own = series.resolution.is_file_per_session
+        if isinstance(bars, Bars) and is_own and bars.time.size and _are_whole(bars):
             midnight = even_midnight(int(bars.time[0]), zone(time_zone))
             if midnight is not None and series.tick_type is TickType.TRADE:
                 scales = _scales(bars, series)
@@ -175,6 +178,11 @@ def normalised(text: bytes) -> bytes:
     """The text with LF between lines and without a byte order mark or a final line end."""
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     return text.removesuffix(b"\n")
+
+
+def _are_whole(bars: Bars | QuoteBars) -> bool:
+    """Whether every column has as many numbers as there are bars: who reads more, reads astray."""
+    return {column.shape for column in bars.columns} == {(bars.time.size,)}
 
 
 def _scales(bars: AnyBars, series: Series) -> list[int]:
