@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, frozen
 
-from leanfeed.events import RunWaiting, announce
+from leanfeed import events
 from leanfeed.ledger import FOLDER
 from leanfeed.values import Series
 
@@ -97,7 +97,7 @@ class Claims:
                 return Claim(frozenset(), before, next(iter(taken.values())))
             if announced == started or monotonic() - announced >= _ANNOUNCE_EVERY:
                 announced = monotonic()
-                announce(RunWaiting(tuple(sorted(wanted)), waited))
+                events.announce(events.RunWaiting(tuple(sorted(wanted)), waited))
             sleep(_LOOK_EVERY)
 
     def _take(

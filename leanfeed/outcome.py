@@ -39,6 +39,8 @@ class Outcome:
         match event:
             case events.SessionStored(written):
                 self._confirmed[written.series].append(written)
+            case events.RunFinished():
+                pass  # its report was made of all this
             case events.RequestAnswered():
                 self._requests += 1
                 self._retries += event.is_retry

@@ -35,8 +35,11 @@ class Watch:
 
         Its errors are the caller's and not those of the source in whose thread it is called.
         """
-        if isinstance(event, events.ClockDiffers) and self._behind is None:
-            self._behind = dt.timedelta(seconds=event.seconds)
+        match event:
+            case events.RunStarted() | events.RunFinished():
+                pass
+            case events.ClockDiffers() if self._behind is None:
+                self._behind = dt.timedelta(seconds=event.seconds)
         if self._progress is None or self._error is not None:
             return
         try:
