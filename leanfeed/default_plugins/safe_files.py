@@ -19,7 +19,6 @@ from attrs import define, field
 from leanfeed.default_plugins.disk_errors import came_back_changed
 from leanfeed.default_plugins.durability import Durability
 from leanfeed.default_plugins.own_names import is_abandoned, own_name
-from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put
 from leanfeed.stamps import Stamp
 
 __all__ = [
@@ -143,6 +142,8 @@ def put_together(
         WriteError: the disk does not keep a file.
         OSError: the system refuses one; it and those after it are as they were.
     """
+    from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put  # late: ctypes
+
     new = [NewFile(*os.path.split(target), content) for target, content in files]
     make_folders({file.folder for file in new}, durability)
     answer = put(

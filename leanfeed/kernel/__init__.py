@@ -36,6 +36,8 @@ __all__ = [
 _VERSION = 4
 #: Bytes that a number takes at the most.
 _WIDEST = 24
+#: Bytes that are enough for nearly every row.
+_USUAL = 80
 
 
 def library_name() -> str:
@@ -163,7 +165,7 @@ def format_sessions(blocks: Sequence[Block]) -> list[bytes | None]:
 
     rows = [block.rows for block in blocks]
     count = len(blocks[0].scales)
-    out = np.empty(sum(rows) * (count + 1) * _WIDEST, dtype=np.uint8)
+    out = np.empty(sum(rows) * _USUAL + (count + 1) * _WIDEST, dtype=np.uint8)
     lengths = np.zeros(len(rows), dtype=np.int64)
     library.leanfeed_format_sessions(
         b"".join(block.columns for block in blocks),

@@ -24,6 +24,10 @@
 #define VERSION 4
 
 #define MOST_COLUMNS 16
+/* Of a row that is read the quick way; digits of one part of a number there; and bytes of a row. */
+#define MOST_FIELDS 16
+#define PLAIN_DIGITS 20
+#define WIDEST_ROW 1024
 #define DAY 86400000
 #define NOT_MINE (-1)
 
@@ -190,6 +194,153 @@ static int find(const Names *names, const unsigned char *start, int64_t length, 
     return NOT_MINE;
 }
 
+/* What stands before each number of a row, as eight bytes that are masked, and where the number goes. */
+typedef struct {
+    uint64_t words[MOST_FIELDS + 1], masks[MOST_FIELDS + 1];
+    int lengths[MOST_FIELDS + 1];
+    /* The column, NOT_MINE for a number that nobody asked for. */
+    int columns[MOST_FIELDS];
+    /* Numbers of a row; 0 while no row is known that could be followed. */
+    int count;
+} Pattern;
+
+static uint64_t eight_bytes(const unsigned char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Learn what stands before a number, or behind the last one: `length` bytes, eight at the most. */
+static int learn(Pattern *pattern, int field, const unsigned char *at, int64_t length)
+{
+    unsigned char word[8] = {0}, mask[8] = {0};
+    if (length < 1 || length > 8 || field > MOST_FIELDS)
+        return 0;
+    memcpy(word, at, (size_t)length);
+    memset(mask, 0xff, (size_t)length);
+    pattern->words[field] = eight_bytes(word);
+    pattern->masks[field] = eight_bytes(mask);
+    pattern->lengths[field] = (int)length;
+    return 1;
+}
+
+/* Step over digits, PLAIN_DIGITS at the most; how many there are. */
+static int plain_digits(const unsigned char **at, uint64_t *value)
+{
+    const unsigned char *start = *at, *end = start + PLAIN_DIGITS, *here = start;
+    uint64_t sum = *value;
+    for (; here < end && is_digit(*here); here++)
+        sum = sum * 10 + (uint64_t)(*here - '0');
+    *value = sum;
+    *at = here;
+    return (int)(here - start);
+}
+
+/* Read a number without sign or exponent, of few digits; 0 for any other. */
+static int plain_number(const unsigned char **at, double *value, uint64_t *digits, int *decimals)
+{
+    int is_led_by_zero = **at == '0', count;
+    *digits = 0;
+    *decimals = 0;
+    count = plain_digits(at, digits);
+    if (!count || (is_led_by_zero && count > 1))
+        return 0;
+    if (**at == '.') {
+        ++*at;
+        if (!(*decimals = plain_digits(at, digits)))
+            return 0;
+    }
+    *value = *decimals ? (double)*digits / POWERS[*decimals] : (double)*digits;
+    return count + *decimals <= 19 && *digits < EXACT_BELOW && **at != 'e' && **at != 'E';
+}
+
+/* Read one row that has the pattern of the one before; 0, and nothing is stepped over, if it has not.
+ *
+ * There are at least WIDEST_ROW bytes.
+ */
+static int read_alike(Text *text, const Pattern *pattern, uint32_t whole, void *columns,
+                      int64_t capacity, int64_t row)
+{
+    const unsigned char *at = text->at;
+    for (int field = 0; field < pattern->count; field++) {
+        double value;
+        uint64_t digits;
+        int decimals, column = pattern->columns[field];
+        if ((eight_bytes(at) & pattern->masks[field]) != pattern->words[field])
+            return 0;
+        at += pattern->lengths[field];
+        if (!plain_number(&at, &value, &digits, &decimals))
+            return 0;
+        if (column < 0)
+            continue;
+        if (!(whole >> column & 1))
+            ((double *)columns)[column * capacity + row] = value;
+        else if (decimals)
+            return 0;
+        else
+            ((int64_t *)columns)[column * capacity + row] = (int64_t)digits;
+    }
+    if ((eight_bytes(at) & pattern->masks[pattern->count]) != pattern->words[pattern->count])
+        return 0;
+    at += pattern->lengths[pattern->count];
+    if (*at != '{')
+        return 0;
+    text->at = at;
+    return 1;
+}
+
+/* Read one row, whatever it looks like, from its brace up to the next one or to the end of the array,
+ * and learn its pattern. */
+static int read_any(Text *text, const Names *asked, Pattern *pattern, uint32_t whole, void *columns,
+                    int64_t capacity, int64_t row)
+{
+    const unsigned char *before = text->at; /* where what stands before the number begins */
+    uint32_t seen = 0;
+    int field = 0, is_known = 1;
+    do {
+        const unsigned char *spelt;
+        Number number_read;
+        text->at++; /* a brace or a comma */
+        skip_blanks(text);
+        int64_t length = name(text, &spelt);
+        if (length < 0 || !take(text, ':'))
+            return 0;
+        int guess = field < MOST_FIELDS && pattern->columns[field] > 0 ? pattern->columns[field] : 0;
+        int which = find(asked, spelt, length, guess);
+        is_known &= learn(pattern, field, before, text->at - before) && next(text) <= '9';
+        if (which < 0) {
+            if (!skip_value(text))
+                return 0;
+        } else {
+            int64_t place = which * capacity + row;
+            int is_whole = whole >> which & 1;
+            if (seen >> which & 1 || !number(text, &number_read) || !number_read.is_exact ||
+                (is_whole && !number_read.is_plain))
+                return 0;
+            seen |= (uint32_t)1 << which;
+            if (is_whole)
+                ((int64_t *)columns)[place] = (int64_t)number_read.digits;
+            else
+                ((double *)columns)[place] = number_read.value;
+        }
+        if (field < MOST_FIELDS)
+            pattern->columns[field] = which;
+        before = text->at;
+        field++;
+    } while (skip_blanks(text) == ',');
+    if (seen != ((uint32_t)1 << asked->count) - 1 || !take(text, '}'))
+        return 0;
+    if (next(text) == ',') {
+        if (!take(text, ',') || next(text) != '{')
+            return 0;
+    } else if (next(text) != ']')
+        return 0;
+    is_known &= learn(pattern, field, before, text->at - before);
+    pattern->count = is_known ? field : 0;
+    return 1;
+}
+
 /* Read an array of flat objects, one row each, of which the columns asked for are numbers.
  *
  * text, size: starts at the bracket of the array, and may go on behind it.
@@ -206,7 +357,7 @@ EXPORT int64_t leanfeed_read_rows(const char *start, int64_t size, const char *n
 {
     Text text = {(const unsigned char *)start, (const unsigned char *)start + size};
     Names asked = {.count = count};
-    int likely[MOST_COLUMNS] = {0};
+    Pattern pattern = {.count = 0};
     int64_t row = 0;
     if (count < 1 || count > MOST_COLUMNS)
         return NOT_MINE;
@@ -217,45 +368,12 @@ EXPORT int64_t leanfeed_read_rows(const char *start, int64_t size, const char *n
     if (!take(&text, '['))
         return NOT_MINE;
     for (; next(&text) == '{'; row++) {
-        uint32_t seen = 0;
-        int field = 0;
         if (row == capacity)
             return NOT_MINE;
-        do {
-            const unsigned char *spelt;
-            Number number_read;
-            text.at++; /* a brace or a comma */
-            skip_blanks(&text);
-            int64_t length = name(&text, &spelt);
-            if (length < 0 || !take(&text, ':'))
-                return NOT_MINE;
-            int guess = field < MOST_COLUMNS ? likely[field] : 0;
-            int which = find(&asked, spelt, length, guess);
-            if (which < 0) {
-                if (!skip_value(&text))
-                    return NOT_MINE;
-            } else {
-                int64_t place = which * capacity + row;
-                int is_whole = whole >> which & 1;
-                if (seen >> which & 1 || !number(&text, &number_read) || !number_read.is_exact ||
-                    (is_whole && !number_read.is_plain))
-                    return NOT_MINE;
-                seen |= (uint32_t)1 << which;
-                if (is_whole)
-                    ((int64_t *)columns)[place] = (int64_t)number_read.digits;
-                else
-                    ((double *)columns)[place] = number_read.value;
-                if (field < MOST_COLUMNS)
-                    likely[field] = which;
-            }
-            field++;
-        } while (skip_blanks(&text) == ',');
-        if (seen != ((uint32_t)1 << count) - 1 || !take(&text, '}'))
-            return NOT_MINE;
-        if (next(&text) == ',') {
-            if (!take(&text, ',') || next(&text) != '{')
-                return NOT_MINE;
-        } else if (next(&text) != ']')
+        if (pattern.count && text.end - text.at >= WIDEST_ROW &&
+            read_alike(&text, &pattern, whole, columns, capacity, row))
+            continue;
+        if (!read_any(&text, &asked, &pattern, whole, columns, capacity, row))
             return NOT_MINE;
     }
     if (next(&text) != ']')
@@ -271,17 +389,32 @@ static const char PAIRS[] =
     "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495"
     "96979899";
 
+/* How many digits a number below 10**9 has. */
+static int digits_of(uint32_t value)
+{
+    if (value < 10000)
+        return value < 100 ? 1 + (value >= 10) : 3 + (value >= 1000);
+    if (value < 1000000)
+        return 5 + (value >= 100000);
+    return value < 100000000 ? 7 + (value >= 10000000) : 9;
+}
+
 /* Write a whole number of at least `least` digits; returns its end. */
 static char *put_whole(char *out, uint64_t value, int least)
 {
-    int count = 1;
-    for (uint64_t rest = value; rest >= 10; rest /= 10)
+    int count = 0;
+    uint64_t large = value;
+    for (; large >= 1000000000; large /= 10)
         count++;
+    count += digits_of((uint32_t)large);
     char *end = out + (count < least ? least : count), *at = end;
-    for (; value >= 10; value /= 100)
+    for (; value > UINT32_MAX; value /= 100)
         memcpy(at -= 2, PAIRS + value % 100 * 2, 2);
-    if (value)
-        *--at = (char)('0' + value);
+    uint32_t small = (uint32_t)value; /* which is divided in less time */
+    for (; small >= 10; small /= 100)
+        memcpy(at -= 2, PAIRS + small % 100 * 2, 2);
+    if (small)
+        *--at = (char)('0' + small);
     while (at > out)
         *--at = '0';
     return end;
