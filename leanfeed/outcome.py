@@ -103,6 +103,8 @@ class Outcome:
         """Sessions that nobody had to be asked for."""
         known = 0
         for planned in self.plan.series:
+            if not (planned.present or planned.no_trades):
+                continue
             confirmed = {written.session for written in self._confirmed.get(planned.series, ())}
             for sessions in (planned.present, planned.no_trades):
                 known += len({*sessions} - confirmed) if confirmed else len(sessions)

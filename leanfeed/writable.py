@@ -54,7 +54,12 @@ def _folders(data_folder: Path, series: Iterable[Series]) -> Iterator[str | Path
     """Those of the series, and those of leanfeed's own; a link in one of these is looked at."""
     with contextlib.suppress(InvalidRequestError):  # another writer may name other files
         found = {paths.zip_parts(one, _ANY_DAY)[0] for one in series}
-        yield from [f"{data_folder}{os.sep}{folder}" for folder in found]
+        above = {folder.rpartition("/")[0] for folder in found}
+        yield from (f"{data_folder}{os.sep}{folder}" for folder in above)
+        there = {one for one in above if os.path.lexists(f"{data_folder}{os.sep}{one}")}
+        for folder in found:  # what lies above thousands of them is looked at once
+            if folder.rpartition("/")[0] in there:
+                yield f"{data_folder}{os.sep}{folder}"
     own = data_folder / FOLDER
     yield own
     for entry in _listed(data_folder, own):
@@ -76,7 +81,7 @@ def _listed(data_folder: Path, folder: Path) -> list[os.DirEntry[str]]:
 
 
 class _Nearest:
-    """Finds what exists of the ways to folders; what lies above many is looked at once."""
+    """Finds what exists of the ways to folders."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
