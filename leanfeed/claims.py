@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 __all__ = ["Claim", "Claims", "clear_away", "generation"]
-
-_logger = logging.getLogger("leanfeed")
 
 #: Seconds between announcements of one wait, and between two looks at whether it is over.
 _ANNOUNCE_EVERY, _LOOK_EVERY = 10.0, 0.2
@@ -79,7 +76,10 @@ class Claims:
             try:
                 claim = self._wait(wanted, held, is_over)
             except (OSError, NotImplementedError) as error:
-                _logger.info("Locks do not work in %s:", self.data_folder, exc_info=error)
+                import logging  # late: most runs log nothing
+
+                logger = logging.getLogger("leanfeed")
+                logger.info("Locks do not work in %s:", self.data_folder, exc_info=error)
                 claim = Claim(wanted)
             yield claim
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Literal
 
 from leanfeed import configured, events
@@ -14,10 +14,9 @@ from leanfeed.dates import Date
 from leanfeed.errors import CancelledError
 from leanfeed.interfaces import DataSource
 from leanfeed.notebook import live_line
-from leanfeed.observe import DataDownloadLog
 from leanfeed.outcome import Outcome
 from leanfeed.plans import Plan
-from leanfeed.redaction import redacting_logs
+from leanfeed.redaction import Redactor
 from leanfeed.report import Report
 from leanfeed.report_text import DRY_RUN, verdict
 from leanfeed.request import Request, Symbols
@@ -27,8 +26,6 @@ from leanfeed.watch import Cancel, Watch
 from leanfeed.wording import counted
 
 __all__ = ["carry_out", "ensure", "plan"]
-
-_logger = logging.getLogger("leanfeed")
 
 
 def ensure(
@@ -140,13 +137,14 @@ def carry_out(
         CancelledError: `cancel` was set; what was written before stays.
     """
     started = time.monotonic()
-    if not _logger.handlers:  # else Python would print warnings of a program that wants no log
-        _logger.addHandler(logging.NullHandler())
+    # Who has not imported logging hears nothing of it; sources may import it when they are asked.
+    are_asked = request.universe is not None or request.refresh.changed
+    is_logged = are_asked or "logging" in sys.modules
     with ExitStack() as stack:
         watch = Watch(live_line() if progress is None else progress or None, cancel)
-        stack.enter_context(events.listening(DataDownloadLog()))
+        if is_logged:
+            stack.enter_context(_logged(run.redactor))
         stack.enter_context(events.listening(watch.hear))
-        stack.enter_context(redacting_logs(run.redactor))
         heard: list[events.Event] = []
         with events.listening(heard.append):
             request = run.expanded(request)
@@ -154,6 +152,8 @@ def carry_out(
         if not dry_run:
             run.adopt(found.plan)
         is_filled = bool(found.plan.gaps) and not dry_run
+        if is_filled and not is_logged:
+            stack.enter_context(_logged(run.redactor))
         tape = None if dry_run else run.tape(request)
         chain = run.chain(tape) if is_filled else None
         planned = run.estimated(found.plan, chain)
@@ -182,6 +182,12 @@ def carry_out(
             report=report,
         )
     return report
+
+
+def _logged(redactor: Redactor) -> AbstractContextManager[None]:
+    from leanfeed.logs import logged  # late: it brings logging
+
+    return logged(redactor)
 
 
 def plan(

@@ -1,13 +1,10 @@
-"""Keeps secrets out of texts that others wrote: messages of plugins and providers, and logs."""
+"""Keeps secrets out of texts that others wrote, such as messages of plugins and providers."""
 
 from __future__ import annotations
 
 import json
-import logging
 import re
-import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -15,24 +12,21 @@ from attrs import fields, has
 
 from leanfeed.secret import Secret
 
-__all__ = ["Redactor", "redacting_logs", "secrets_in"]
+__all__ = ["Redactor", "secrets_in"]
 
 _MASK = "***"
 #: A secret shorter than this is masked only where it stands alone: it may be part of a word.
 _SHORT = 4
 #: Keys in URLs and JSON, and credentials in headers, whoever they belong to.
-_CREDENTIALS = re.compile(
-    r"""
-      (?P<before>
-        api[-_]?key (?: = | %3D | \\*["'] \s* : \s* ) \\*["']?
-      | authorization \\*["']? \s* [:=] \s* (?: b (?=["']) )? \\*["']?
-        (?: (?:bearer|basic|token) \s+ )?
-      | \b bearer \s+ (?= [\w.~+/=-]{8} )
-      )
-      [^&\s"'<>#,;)\\]+
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+_CREDENTIALS = r"""(?ix)
+    (?P<before>
+      api[-_]?key (?: = | %3D | \\*["'] \s* : \s* ) \\*["']?
+    | authorization \\*["']? \s* [:=] \s* (?: b (?=["']) )? \\*["']?
+      (?: (?:bearer|basic|token) \s+ )?
+    | \b bearer \s+ (?= [\w.~+/=-]{8} )
+    )
+    [^&\s"'<>#,;)\\]+
+"""
 
 
 class Redactor:
@@ -51,7 +45,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text with every secret masked."""
-        return _CREDENTIALS.sub(rf"\g<before>{_MASK}", self._secrets.sub(_MASK, text))
+        return re.sub(_CREDENTIALS, rf"\g<before>{_MASK}", self._secrets.sub(_MASK, text))
 
     def __repr__(self) -> str:
         return "Redactor()"
@@ -68,55 +62,6 @@ def secrets_in(*owners: object) -> tuple[Secret, ...]:
         if has(kind):
             found += [getattr(owner, attribute.name, None) for attribute in fields(kind)]
     return tuple(value for value in found if isinstance(value, Secret))
-
-
-@contextmanager
-def redacting_logs(redactor: Redactor) -> Iterator[None]:
-    """Redact what is logged with the logger ``leanfeed`` inside the ``with`` block.
-
-    Whoever handles the records, and at whatever level; of records of loggers below it, what its own
-    handlers show.
-    """
-    logger = logging.getLogger("leanfeed")
-    redaction = _Redaction(redactor)
-    places = (logger, *logger.handlers)
-    for place in places:
-        place.addFilter(redaction)
-    try:
-        yield
-    finally:
-        for place in places:
-            place.removeFilter(redaction)
-
-
-class _Redaction(logging.Filter):
-    """Lets every record pass, without secrets."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
-        self._redactor = redactor
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = _message(record)
-        redacted = self._redactor(message)
-        if redacted != message:
-            record.msg, record.args = redacted, ()
-        if record.exc_info and record.exc_info[1] is not None:
-            trace = "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
-            if self._redactor(trace) != trace:
-                # Without the error itself: what else shows it would not know what to hide.
-                record.exc_info, record.exc_text = None, trace
-        for name, value in vars(record).items():
-            if isinstance(value, str) and name != "msg":
-                setattr(record, name, self._redactor(value))
-        return True
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # the handler will tell
-        return f"{record.msg} {record.args!r}"
 
 
 def _spellings(text: str) -> set[str]:

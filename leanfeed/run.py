@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Found", "Run", "prepare"]
 
 Answer = TypeVar("Answer")
-
-_logger = logging.getLogger("leanfeed")
 
 
 @frozen
@@ -178,7 +175,10 @@ class Run:
         except ConfigurationError:
             raise
         except Exception as error:
-            _logger.info("The source %s cannot estimate:", named.name, exc_info=error)
+            import logging  # late: most runs log nothing
+
+            logger = logging.getLogger("leanfeed")
+            logger.info("The source %s cannot estimate:", named.name, exc_info=error)
             return None
 
     def _within(self, ask: Callable[[], Answer]) -> Answer:

@@ -73,7 +73,7 @@ LAYERS = [
     {"tally"},
     {"notebook"},
     {"hookspecs", "contract"},
-    {"background", "choices", "claims", "config", "default_plugins", "outcome", "watch"},
+    {"background", "choices", "claims", "config", "default_plugins", "logs", "outcome", "watch"},
     {"chain", "registry", "writable"},
     {"configured"},
     {"doctor", "filling", "inventory", "loading", "overview", "revisions", "volume", "workspace"},

@@ -19,7 +19,8 @@ from leanfeed import AuthenticationError, ConfigurationError, Secret, registry
 from leanfeed.cli import cli
 from leanfeed.config import load
 from leanfeed.interfaces import setting
-from leanfeed.redaction import Redactor, redacting_logs, secrets_in
+from leanfeed.logs import redacting_logs
+from leanfeed.redaction import Redactor, secrets_in
 from leanfeed.registry import Offer
 from leanfeed.secret import Concealed
 

@@ -16,8 +16,8 @@ from leanfeed.bars import Bars, QuoteBars
 from leanfeed.errors import InvalidRequestError
 from leanfeed.interfaces import DataSource
 from leanfeed.lean.reader import read_series
+from leanfeed.logs import redacting_logs
 from leanfeed.options import ChainBars
-from leanfeed.redaction import redacting_logs
 from leanfeed.run import prepare
 from leanfeed.values import Series, Session
 

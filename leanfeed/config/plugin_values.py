@@ -18,9 +18,9 @@ __all__ = ["Layers", "default_values", "variables"]
 
 _LONGEST_SECRET = 10_000
 #: What stands in examples and templates instead of a key.
-_PLACEHOLDER = re.compile(r"[<{\[$]*your[-_ ].*|change[-_ ]?me|\*+|x{3,}|\.{3,}|…", re.IGNORECASE)
+_PLACEHOLDER = r"(?i)[<{\[$]*your[-_ ].*|change[-_ ]?me|\*+|x{3,}|\.{3,}|…"
 #: Settings of a factory that declares nothing, but whose name says that nobody is to see them.
-_SECRET_NAME = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
+_SECRET_NAME = r"(?i)key|token|secret|passw|credential"
 
 
 @frozen
@@ -108,7 +108,7 @@ def _default(attribute: Attribute[Any]) -> Any:
 
 
 def _guarded(key: str, value: object) -> object:
-    return Secret(value) if isinstance(value, str) and _SECRET_NAME.search(key) else value
+    return Secret(value) if isinstance(value, str) and re.search(_SECRET_NAME, key) else value
 
 
 def _as_secret(key: str, value: Value) -> Value:
@@ -119,7 +119,7 @@ def _as_secret(key: str, value: Value) -> Value:
         problem = "is far too long: copy it again"
     elif not text.strip().isprintable():
         problem = "holds line breaks or control characters: copy it again"
-    elif _PLACEHOLDER.fullmatch(text.strip()):
+    elif re.fullmatch(_PLACEHOLDER, text.strip()):
         problem = "is a placeholder: put the real one in its place"
     else:
         return Value(Secret(text.strip()), value.origin)

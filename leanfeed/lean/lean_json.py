@@ -14,16 +14,12 @@ __all__ = ["data_folder", "find", "read", "without_comments"]
 #: Bytes. LEAN's own template has 39 kB.
 _SIZE_LIMIT = 1_000_000
 # Possessive and atomic, so that a comment is never given back to look for a bracket inside it.
-_TOKEN = re.compile(
-    r"""
+_TOKEN = r"""(?xs)
       (?P<string> " (?: [^"\\\n]++ | \\. )*+ " )
     | // [^\n]*+
     | /\* .*? \*/
     | , (?= (?: \s++ | // [^\n]*+ | (?> /\* .*? \*/ ) )*+ [}\]] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_BUT_LINE_BREAKS = re.compile(r"[^\n]")
+"""
 
 
 def find(start: Path) -> Path | None:
@@ -82,11 +78,11 @@ def data_folder(path: Path, values: Mapping[str, object]) -> Path | None:
 
 def without_comments(text: str) -> str:
     """The text with comments and trailing commas blanked: lines and columns stay where they are."""
-    return _TOKEN.sub(_blank, text)
+    return re.sub(_TOKEN, _blank, text)
 
 
 def _blank(token: re.Match[str]) -> str:
-    return token["string"] or _BUT_LINE_BREAKS.sub(" ", token[0])
+    return token["string"] or re.sub(r"[^\n]", " ", token[0])
 
 
 def _damaged(path: Path, line: int, problem: str) -> ConfigurationError:

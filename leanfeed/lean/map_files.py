@@ -16,7 +16,7 @@ __all__ = ["Mapped", "changes_of_each", "parse_map_file", "ticker_changes"]
 
 _ONE_DAY = dt.timedelta(days=1)
 #: The date, the ticker and, in newer files, the exchange.
-_ROW = re.compile(r"([0-9]{8}),([^,]+)(?:,[^,]*)?")
+_ROW = r"([0-9]{8}),([^,]+)(?:,[^,]*)?"
 
 
 @frozen
@@ -139,7 +139,7 @@ def parse_map_file(text: str, symbol: Symbol, *, origin: str) -> tuple[Mapped, .
 
 
 def _parse_row(line: str, symbol: Symbol) -> tuple[dt.date, Symbol]:
-    match = _ROW.fullmatch(line)
+    match = re.fullmatch(_ROW, line)
     if match is None:
         raise ValueError("not a date and a ticker")
     day, ticker = match.groups()

@@ -41,7 +41,7 @@ _TICK_TYPE_IN_NAME = (SecurityType.CRYPTO, SecurityType.CRYPTO_FUTURE)
 
 #: Names that Windows keeps for devices. LEAN puts an @ before them there, and only there
 #: (Common/FileExtension.cs).
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+_RESERVED = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
 _IS_WINDOWS = os.name == "nt"
 
 
@@ -228,7 +228,7 @@ def _is_chain(kind: str) -> bool:
 
 
 def _safe(name: str) -> str:
-    return f"@{name}" if _IS_WINDOWS and _RESERVED.fullmatch(name) else name
+    return f"@{name}" if _IS_WINDOWS and re.fullmatch(_RESERVED, name) else name
 
 
 def _day_text(series: Series, day: dt.date | None) -> str:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from leanfeed import checks
+from leanfeed import checks, events
 from leanfeed.errors import AuthenticationError, SourceError, UnavailableError
-from leanfeed.events import SourceSaid, announce
 from leanfeed.interfaces import Finding, setting
 from leanfeed.secret import Secret
 from leanfeed.stopping import on_stop
@@ -191,4 +190,4 @@ class LeanCliSource:
 
 
 def _tell(line: str) -> None:
-    announce(SourceSaid(NAME, line))
+    events.announce(events.SourceSaid(NAME, line))

@@ -141,10 +141,10 @@ def test_complete_folder_needs_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True
     )
     heavy = {"numpy", "urllib3", "filelock", "importlib.metadata", "hashlib", "socket", "tempfile"}
-    heavy |= {"msgspec", "queue", "zlib"}
+    heavy |= {"logging", "msgspec", "queue", "zlib"}
     unused = {
-        "background", "chain", "default_plugins.cases", "default_plugins.safe_files", "filling",
-        "html", "ledger.ingested", "observe.run_records", "tally",
+        "background", "chain", "default_plugins.cases", "default_plugins.safe_files",
+        "events.on_the_way", "filling", "html", "ledger.ingested", "observe", "tally",
     }  # fmt: skip
     unused = {f"leanfeed.{name}" for name in unused}
     assert not (heavy | unused) & {*run.stdout.split()}
