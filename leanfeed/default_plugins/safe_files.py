@@ -18,7 +18,7 @@ from attrs import define, field
 
 from leanfeed.default_plugins.disk_errors import came_back_changed
 from leanfeed.default_plugins.durability import Durability
-from leanfeed.default_plugins.own_names import is_abandoned, own_name
+from leanfeed.default_plugins.own_names import is_abandoned, is_own_name, own_name
 from leanfeed.stamps import Stamp
 
 __all__ = [
@@ -154,19 +154,26 @@ def put_together(
         return
     stamps, ended = answer
     yield from starmap(Stamp, stamps)
-    if ended and ended != errno.EEXIST:
-        target, _ = files[len(stamps)]
-        if ended == CAME_BACK_CHANGED:
-            raise came_back_changed(target)
-        raise OSError(ended, os.strerror(ended), target)
+    rest = files[len(stamps) :]
+    if ended == errno.ENOENT:  # somebody has removed a folder meanwhile
+        yield from _put_one_by_one(rest, durability)
+    elif ended == CAME_BACK_CHANGED:
+        raise came_back_changed(rest[0][0])
+    elif ended and ended != errno.EEXIST:
+        raise OSError(ended, os.strerror(ended), rest[0][0])
 
 
 def _put_one_by_one(files: Iterable[tuple[str, bytes]], durability: Durability) -> Iterator[Stamp]:
     for target, content in files:
-        with staged_bytes(target, content, durability) as staging:
-            if os.path.lexists(target):
-                return
-            staging.put()
+        try:
+            with staged_bytes(target, content, durability) as staging:
+                if os.path.lexists(target):
+                    return
+                staging.put()
+        except OSError as error:
+            if error.filename is None or is_own_name(os.path.basename(error.filename)):
+                error.filename = target  # nobody knows the temporary one
+            raise
         yield stamp_of_new(target)
 
 
