@@ -16,7 +16,7 @@ from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm
 from leanfeed.default_plugins.safe_files import Durability, put_together
 from leanfeed.default_plugins.session_zips import write_session
-from leanfeed.errors import WriteError
+from leanfeed.errors import ContractError, WriteError
 from leanfeed.lean import lines, paths, zips
 from leanfeed.lean.plain_zip import checksum_in
 from leanfeed.values import Delivery, Written
@@ -33,8 +33,9 @@ def write_sessions(
     """Store sessions in their order, those together that follow one another and are new.
 
     Raises:
-        WriteError: as for :func:`~leanfeed.default_plugins.session_zips.write_session`; the
-            sessions before are stored.
+        WriteError, ContractError: as for
+            :func:`~leanfeed.default_plugins.session_zips.write_session`; the sessions before are
+            stored.
     """
     places = (_Place.of(delivery, folders.data_folder) for delivery in deliveries)
     for are_new, group in groupby(places, key=lambda place: _is_new(place, folders)):
@@ -83,7 +84,11 @@ def _together(
     places: Sequence[_Place], folders: Folders, durability: Durability
 ) -> Iterator[Written]:
     deliveries = [place.delivery for place in places]
-    texts = lines.format_sessions([(d.bars, d.series, d.session.time_zone) for d in deliveries])
+    try:
+        texts = lines.format_sessions([(d.bars, d.series, d.session.time_zone) for d in deliveries])
+    except ContractError:  # those before it are stored
+        yield from _one_by_one(places, folders, durability)
+        return
     names = [paths.entry_name(d.series, d.session.date) for d in deliveries]
     contents = [*map(zips.zip_bytes, names, texts)]
     stamps = put_together(

@@ -145,7 +145,11 @@ def put_together(
     from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put  # late: ctypes
 
     new = [NewFile(*os.path.split(target), content) for target, content in files]
-    make_folders({file.folder for file in new}, durability)
+    try:
+        make_folders(dict.fromkeys(file.folder for file in new), durability)
+    except OSError:  # it is met again, after the files before it
+        yield from _put_one_by_one(files, durability)
+        return
     answer = put(
         new, [own_name(file.name) for file in new], is_durable=durability is Durability.FULL
     )
