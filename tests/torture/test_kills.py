@@ -46,8 +46,8 @@ class Scenario:
     resolutions: str
     #: Seconds from the first file to the end of a run that is left alone, about.
     lasts: float
-    #: Temporary files at a time: four sessions of their own, or a zip that is merged and the
-    #: announcement of it.
+    #: Temporary files at a time: sessions that are written together, or a zip that is merged and
+    #: the announcement of it.
     in_flight: int
 
     def wanted(self, end: str = WINDOW[1]) -> Mapping[Series, tuple[Session, ...]]:
@@ -58,7 +58,7 @@ class Scenario:
         }
 
 
-MINUTE = Scenario("SPY,AAPL", "minute", 0.15, 4)
+MINUTE = Scenario("SPY,AAPL", "minute", 0.15, 16)
 DAILY = Scenario("SPY,AAPL,MSFT,QQQ,IBM", "daily,hour", 0.25, 2)
 
 
