@@ -24,7 +24,7 @@ from leanfeed.values import Delivery, Written
 __all__ = ["write_sessions"]
 
 #: Fewer are written one by one: there is little to be gained.
-_SEVERAL = 4
+_SEVERAL = 6
 
 
 def write_sessions(

@@ -30,7 +30,7 @@ def test_each_further_session_costs_the_same_few_calls(
 ) -> None:
     monkeypatch.setattr(zip_files, "WRITERS", 1)  # two might look at a new folder at a time
     monkeypatch.setenv("LEANFEED_KERNEL", "off")  # its own calls are seen below
-    few, many = (calls(tmp_path / f"{n}", n, durability) for n in (5, 15))
+    few, many = (calls(tmp_path / f"{n}", n, durability) for n in (7, 17))
     many.subtract(few)
     each = Counter(lstat=2, open=1, write=1, read=1, close=1, replace=1, stat=1)
     if durability == "full":
