@@ -23,8 +23,8 @@ __all__ = ["store"]
 
 #: In a long run shared files are merged so often, in seconds: a run that is killed loses no more.
 _MERGE_EVERY = 60.0
-#: Threads that write. A disk flushes several files in hardly more time than one.
-WRITERS = 4
+#: Threads that write: one works while the other waits for the disk. More would wait for a folder.
+WRITERS = 2
 #: What a thread is given at a time: so many sessions at the most, or so many bars at the least.
 #: Each handing over wakes a thread, and what is handed over waits in memory.
 TOGETHER, _ENOUGH = 32, 5_000

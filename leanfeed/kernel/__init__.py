@@ -73,7 +73,7 @@ class Block:
 
 
 def read_rows(
-    text: bytes | bytearray, start: int, *, whole: Sequence[str], others: Sequence[str], most: int
+    text: bytes, start: int, *, whole: Sequence[str], others: Sequence[str], most: int
 ) -> Table | None:
     """Read an array of flat JSON objects; None when Python has to.
 

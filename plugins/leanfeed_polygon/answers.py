@@ -82,7 +82,7 @@ class Answer:
         return any(len(bars.between(*session.day)) for bars in self.bars.values())
 
 
-def read_page(body: bytes | bytearray, question: Question, *, quote: Quote) -> Page:
+def read_page(body: bytes, question: Question, *, quote: Quote) -> Page:
     """Read a page and check all of it: one bad bar rejects the page.
 
     Raises:

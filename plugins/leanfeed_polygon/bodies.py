@@ -15,7 +15,7 @@ _LARGEST = 16 * 2**20
 CHUNK, _STEP = 2**16, 2**20
 
 
-def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytearray:
+def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytes:
     """Inflate the body of a response that urllib3 has not decoded, as it comes over the wire.
 
     urllib3's own decoding takes a gzip stream that is cut short for whole, and has no bound.
@@ -26,15 +26,17 @@ def read_body(chunks: Iterable[bytes], *, encoding: str) -> bytearray:
     """
     if encoding not in ("gzip", "identity"):
         raise ContractError("Polygon's answer is encoded in a way nobody asked for. Run again.")
-    body = bytearray()
-    for chunk in _inflated(chunks) if encoding == "gzip" else chunks:
-        body += chunk
-        if len(body) > _LARGEST:
+    parts: list[bytes] = []  # joined at the end: who appends to what he has moves it each time
+    size = 0
+    for part in _inflated(chunks) if encoding == "gzip" else chunks:
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST:
             raise ContractError(
                 f"Polygon's answer is larger than {_LARGEST >> 20} MB, no page is. "
                 "Check what proxy stands between."
             )
-    return body
+    return b"".join(parts)
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -109,7 +109,7 @@ class Client:
             proxy=self.proxy,
         )
 
-    def get(self, target: str, read: Callable[[bytearray], T]) -> T:
+    def get(self, target: str, read: Callable[[bytes], T]) -> T:
         """What `read` makes of the body at `target`, a path with its query.
 
         A refused rate, a failing server, a lost connection, a body that is cut short and an

@@ -29,9 +29,7 @@ class Envelope(msgspec.Struct, rename="camel"):
 E = TypeVar("E", bound=Envelope)
 
 
-def opened(
-    body: bytes | bytearray, decoder: msgspec.json.Decoder[E], *, about: str, quote: Quote
-) -> E:
+def opened(body: bytes, decoder: msgspec.json.Decoder[E], *, about: str, quote: Quote) -> E:
     """Decode an answer and check what it says about itself.
 
     ``DELAYED`` is a success: it says that the newest bars lag, and those are never asked for. An

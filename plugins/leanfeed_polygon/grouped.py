@@ -85,7 +85,7 @@ def ask_market(client: Client, question: MarketQuestion) -> Answer:
 _decoder = msgspec.json.Decoder(_Body)
 
 
-def read_market(body: bytes | bytearray, question: MarketQuestion, *, quote: Quote) -> Answer:
+def read_market(body: bytes, question: MarketQuestion, *, quote: Quote) -> Answer:
     """Read a day and check the rows of the tickers asked for: a bad one costs its ticker only.
 
     A row whose volume is 0 carries the last close on; nobody traded.

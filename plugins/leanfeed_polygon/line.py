@@ -28,7 +28,7 @@ class Reply:
     """An answer whose body is whole."""
 
     status: int
-    body: bytearray
+    body: bytes
     request_id: str
     retry_after: str
     #: See :func:`~leanfeed_polygon.clocks.seconds_ahead`.

@@ -104,7 +104,7 @@ def quoting(secret: str) -> Quote:
     return quote
 
 
-def refusal(status: int, body: bytes | bytearray, *, request_id: str, quote: Quote) -> SourceError:
+def refusal(status: int, body: bytes, *, request_id: str, quote: Quote) -> SourceError:
     """The error for an HTTP status other than 200.
 
     :class:`UnavailableError` and :class:`RateLimitedError` are worth another try. The provider's
@@ -169,7 +169,7 @@ def summary(failures: Sequence[SourceError], *, ended_by: SourceError | None = N
     return type(ended_by or first)(" ".join((*told, *limits)))
 
 
-def _json_object(body: bytes | bytearray) -> dict[str, Any]:
+def _json_object(body: bytes) -> dict[str, Any]:
     """The body's object; empty when it is none, such as a proxy's HTML page."""
     try:
         answer = msgspec.json.decode(body)

@@ -54,7 +54,7 @@ _decoder = msgspec.json.Decoder(Body)
 _frame_decoder = msgspec.json.Decoder(_Frame)
 
 
-def read_rows(body: bytes | bytearray, *, about: str, quote: Quote) -> tuple[Body, Bars]:
+def read_rows(body: bytes, *, about: str, quote: Quote) -> tuple[Body, Bars]:
     """An answer about one ticker, and its rows.
 
     Raises:
@@ -67,7 +67,7 @@ def read_rows(body: bytes | bytearray, *, about: str, quote: Quote) -> tuple[Bod
     return answer, columns(answer.results or [])
 
 
-def _taken(body: bytes | bytearray) -> tuple[Body, Bars] | None:
+def _taken(body: bytes) -> tuple[Body, Bars] | None:
     """What :func:`read_rows` returns, not checked; None when there is any doubt.
 
     The rows are cut out, and what is left must be an answer whose `results`, and nothing else,
