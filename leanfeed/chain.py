@@ -156,7 +156,8 @@ class SourceChain:
 
     def _explain(self, gaps: Iterable[Gap], reason: str) -> None:
         for gap in gaps:
-            self.reasons.update({(gap.series, session): reason for session in gap.sessions})
+            for session in gap.sessions:
+                self.reasons[gap.series, session] = reason
 
     def _failed(self, name: str, error: SourceError) -> Failure:
         kind = next(c for c in type(error).__mro__ if c.__module__ == errors.__name__)

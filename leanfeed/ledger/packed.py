@@ -58,7 +58,7 @@ def _packed(
 def _selected(
     connection: sqlite3.Connection, query: str, keys: Iterable[str]
 ) -> Iterator[tuple[Any, ...]]:
-    wanted = list(keys)
+    wanted = sorted(keys)  # as they lie in the file
     for first in range(0, len(wanted), _MOST_KEYS):
         some = wanted[first : first + _MOST_KEYS]
         yield from connection.execute(query.format(keys=", ".join("?" * len(some))), some)
