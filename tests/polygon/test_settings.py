@@ -64,7 +64,7 @@ def test_the_key_is_declared_secret_and_known_by_the_names_users_know() -> None:
 
 def test_making_a_source_imports_nothing_heavy() -> None:
     code = (
-        "import sys, leanfeed_polygon as p; p.leanfeed_data_sources()['polygon']().diagnose();"
+        "import sys; from leanfeed_polygon.source import PolygonSource; PolygonSource().diagnose();"
         "print({'urllib3', 'msgspec', 'numpy'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -12,6 +12,7 @@ from leanfeed.errors import ContractError
 from leanfeed.events import Event, RequestAnswered, listening
 from leanfeed.lean.consolidate import daily, hourly
 from leanfeed.lean.reader import read_file
+from leanfeed.registry import installed
 from leanfeed.values import Delivery, Gap, SecurityType, Series, Session, Symbol, TickType
 from leanfeed_polygon import leanfeed_data_sources
 from leanfeed_polygon.source import PolygonSource
@@ -32,7 +33,8 @@ def _bars(deliveries: list[Delivery]) -> list[Bars]:
 
 
 def test_the_hook_offers_it_under_its_name() -> None:
-    assert leanfeed_data_sources() == {"polygon": PolygonSource}
+    assert [*leanfeed_data_sources()] == ["polygon"]
+    assert installed().sources["polygon"].factory is PolygonSource
 
 
 def test_it_supports_us_equity_trades() -> None:

@@ -15,6 +15,7 @@ from leanfeed.lean.market_hours import market_hours
 from leanfeed.recording.about import About
 from leanfeed.recording.folder import Recording
 from leanfeed.recording.text import Head, Recorded
+from leanfeed.registry import installed
 from leanfeed.values import Delivery, Estimate, Gap, Resolution, Series, Symbol, TickType
 from leanfeed_replay.source import ReplaySource
 
@@ -56,7 +57,8 @@ def source(recording: Recording) -> ReplaySource:
 
 
 def test_the_plugin_offers_it() -> None:
-    assert leanfeed_replay.leanfeed_data_sources() == {"replay": ReplaySource}
+    assert [*leanfeed_replay.leanfeed_data_sources()] == ["replay"]
+    assert installed().sources["replay"].factory is ReplaySource
 
 
 def test_it_keeps_the_contracts(source: ReplaySource) -> None:
