@@ -1,10 +1,17 @@
-/* Gives the kernel pages that were tampered with, in memory that ends where they end, for sanitizers
- * to watch. Usage: hostile FILE ROUNDS; the file holds one good page. */
+/* Gives the kernel pages that were tampered with, and numbers and files of any kind, in memory that
+ * ends where they end, for sanitizers to watch. Usage: hostile FILE ROUNDS FOLDER; the file holds
+ * one good page, and the folder nothing. */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "kernel.c"
+
+int32_t leanfeed_is_sound(const void *, int64_t, int64_t, int64_t, int64_t, int64_t, double, double,
+                          double);
+int32_t leanfeed_put(const char *const *, const char *const *, const char *const *,
+                     const char *const *, const int64_t *, int64_t, int32_t, int64_t *, int64_t *);
 
 static uint64_t state = 88172645463325252u;
 
@@ -98,10 +105,127 @@ static void write_anything(void)
     free(out);
 }
 
+/* A time near `midnight`, or any. */
+static int64_t any_time(int64_t midnight)
+{
+    uint64_t near = (uint64_t)midnight + chance(90000000);
+    return (int64_t)(chance(4) ? near : state);
+}
+
+/* A number that is a price or a volume, or any. */
+static double any_number(void)
+{
+    static const double odd[] = {0, -1, 1e-10, 1e13, 1e17, 1e300, 5e-324};
+    double value = (double)chance(1000000000) / (chance(2) ? 10000 : 1e6);
+    if (!chance(6))
+        value = odd[chance(sizeof odd / sizeof *odd)];
+    if (!chance(6)) {
+        uint64_t bits = (chance(1), state);
+        memcpy(&value, &bits, sizeof value);
+    }
+    return value;
+}
+
+/* One session's block: its times, then `count` columns. */
+static void fill(int64_t *block, int64_t rows, int count, int64_t midnight)
+{
+    for (int64_t i = 0; i < rows; i++)
+        block[i] = any_time(midnight);
+    for (int64_t i = rows; i < rows * (count + 1); i++) {
+        double value = any_number();
+        memcpy(block + i, &value, sizeof value);
+    }
+}
+
+static void write_any_sessions(void)
+{
+    enum { MOST = 4, COUNT = 5 };
+    int64_t sessions = (int64_t)chance(MOST + 1), all = 0;
+    int64_t rows[MOST], midnights[MOST], lengths[MOST];
+    double scales[MOST * COUNT];
+    for (int64_t i = 0; i < sessions; i++) {
+        all += rows[i] = (int64_t)chance(5);
+        midnights[i] = chance(4) ? 1704171600000 : (chance(1), (int64_t)state);
+        for (int k = 0; k < COUNT; k++)
+            scales[i * COUNT + k] = POWERS[chance(11)];
+    }
+    size_t size = (size_t)all * (COUNT + 1) * sizeof(int64_t);
+    int64_t *block = malloc(size ? size : 1), *at = block;
+    for (int64_t i = 0; i < sessions; at += rows[i++] * (COUNT + 1))
+        fill(at, rows[i], COUNT, midnights[i]);
+    int64_t capacity = (int64_t)chance((uint64_t)all * (COUNT + 1) * WIDEST + 1), length = 0;
+    char *out = malloc(capacity ? (size_t)capacity : 1);
+    leanfeed_format_sessions(block, rows, midnights, scales, COUNT, sessions, out, capacity,
+                             lengths);
+    for (int64_t i = 0; i < sessions; i++) {
+        if (lengths[i] < NOT_MINE)
+            abort();
+        length += lengths[i] > 0 ? lengths[i] : 0;
+    }
+    if (length > capacity)
+        abort();
+    free(out);
+    free(block);
+}
+
+static void look_at_anything(void)
+{
+    int64_t rows = (int64_t)chance(6), midnight = chance(4) ? 1704171600000 : any_time(0);
+    size_t size = (size_t)rows * 6 * sizeof(int64_t);
+    int64_t *block = malloc(size ? size : 1), start = any_time(midnight), end = any_time(midnight);
+    fill(block, rows, 5, midnight);
+    int64_t step = (int64_t)chance(3) * 60000;
+    int32_t answer =
+        leanfeed_is_sound(block, rows, start, end, midnight, step, 1e-10, 1e13, 1e17);
+    if (answer != 0 && (answer != 1 || !rows || block[0] < start || block[rows - 1] >= end))
+        abort();
+    free(block);
+}
+
+static char *path(const char *folder, char kind, uint64_t number)
+{
+    char whole[4096];
+    snprintf(whole, sizeof whole, "%s/%c%d", folder, kind, (int)number);
+    return strcpy(malloc(strlen(whole) + 1), whole);
+}
+
+/* Some files, of which a few stand in their own way or belong to a folder that is not there. */
+static void put_anything(const char *folder)
+{
+    enum { MOST = 40 };
+    int64_t count = (int64_t)chance(MOST + 1), sizes[MOST], done = -1;
+    char *temporaries[MOST], *targets[MOST], *contents[MOST], *folders[MOST];
+    int64_t *stamps = calloc(count ? (size_t)count * 3 : 1, sizeof *stamps);
+    for (int64_t i = 0; i < count; i++) {
+        folders[i] = chance(60) ? strcpy(malloc(strlen(folder) + 1), folder) : path(folder, 'x', 0);
+        temporaries[i] = path(folders[i], 't', (uint64_t)i);
+        targets[i] = path(folders[i], 'z', chance(400));
+        sizes[i] = (int64_t)(chance(5) ? chance(300) : chance(200000));
+        contents[i] = malloc(sizes[i] ? (size_t)sizes[i] : 1);
+        memset(contents[i], (int)i, (size_t)sizes[i]);
+    }
+    int32_t error = leanfeed_put((const char *const *)temporaries, (const char *const *)targets,
+                                 (const char *const *)folders, (const char *const *)contents, sizes,
+                                 count, !chance(8), stamps, &done);
+    if (done < 0 || done > count || (done == count) != !error)
+        abort();
+    for (int64_t i = 0; i < count; i++) {
+        if (!access(temporaries[i], F_OK) || (i < done && stamps[3 * i] != sizes[i]))
+            abort();
+        if (i < done && unlink(targets[i]))
+            abort();
+        free(temporaries[i]);
+        free(targets[i]);
+        free(contents[i]);
+        free(folders[i]);
+    }
+    free(stamps);
+}
+
 int main(int count, char **arguments)
 {
     static char page[1 << 16];
-    if (count != 3)
+    if (count != 4)
         return 2;
     FILE *file = fopen(arguments[1], "rb");
     size_t size = file ? fread(page, 1, sizeof page, file) : 0;
@@ -112,6 +236,10 @@ int main(int count, char **arguments)
         read_tampered(page, size, (int64_t)chance(5));
         read_tampered_lines((int64_t)chance(5));
         write_anything();
+        write_any_sessions();
+        look_at_anything();
+        if (round % 1000 == 0)
+            put_anything(arguments[3]);
     }
     return 0;
 }
