@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from leanfeed import Bars, Delivery, QuoteBars, SecurityType, Series, Symbol, TickType, Written
+from leanfeed.default_plugins import new_zips
 from leanfeed.errors import ContractError, LeanfeedError
 from tests import build
 from tests.kernel.conftest import BothRoads
@@ -30,6 +31,11 @@ from tests.storage.build_zips import (
 )
 
 CONTEXT = multiprocessing.get_context("fork") if os.name == "posix" else None
+
+
+@pytest.fixture(autouse=True)
+def _always_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_zips, "_SEVERAL", 2)
 
 
 def of(ticker: str, number: int, **how: Any) -> Delivery:

@@ -88,13 +88,13 @@ def test_each_further_session_costs_the_same_few_calls(
 ) -> None:
     """Beside those that only read, which tests/storage/test_costs.py counts."""
     few, many = (
-        Counter(call.name for call in seen(tmp_path / f"{n}", n, durability)) for n in (5, 15)
+        Counter(call.name for call in seen(tmp_path / f"{n}", n, durability)) for n in (8, 16)
     )
     many.subtract(few)
     each = {"openat": 1, "write": 1, "rename": 1}
     if durability == "full":  # the folder once for all of them, where they are put together
         each["fsync"] = 1 if road == "on" else 2
-    assert {name: count / 10 for name, count in many.items() if count} == each
+    assert {name: count / 8 for name, count in many.items() if count} == each
 
 
 @pytest.mark.slow
