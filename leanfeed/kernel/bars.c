@@ -1,5 +1,6 @@
-/* Whether the bars of a session are certainly sound: the questions of _is_sound in
- * leanfeed/contract.py, all at once.
+/* Whether the bars of a session are certainly sound.
+ *
+ * These are the questions of _is_sound in leanfeed/contract.py, all at once.
  */
 
 #include <stdint.h>

@@ -1,11 +1,12 @@
-"""Fills the parts of the documentation that the code knows better: settings and commands.
+"""Fills the parts of the documentation that the code knows better, such as settings and commands.
 
 Between ``<!-- generated: WHAT -->`` and ``<!-- end of generated -->`` stands one of these:
 
 - ``core settings``: leanfeed's own settings;
 - ``settings KIND NAME``: those of a source, planner or writer;
 - ``commands``: the help of every command;
-- ``exit codes``: what each of them says.
+- ``exit codes``: what each of them says;
+- ``kernel``: its sources, with their lengths and the sentences they begin with.
 
 ``nox -s pages`` writes them, and a test compares them.
 """
@@ -117,6 +118,16 @@ def _exit_codes() -> str:
     return f"{_table(('code', 'meaning'), rows)}\n\n{after.strip()}".replace("``", "`")
 
 
+def _kernel() -> str:
+    rows, together = [], 0
+    for source in sorted((ROOT / "leanfeed/kernel").glob("*.c")):
+        text = source.read_text(encoding="utf-8")
+        sentence = re.sub(r"\n \* ", " ", text.removeprefix("/* ")).partition(".\n")[0]
+        rows.append((f"`{source.name}`", str(text.count("\n")), sentence))
+        together += text.count("\n")
+    return _table(("source", "lines", ""), [*rows, ("all", str(together), "")])
+
+
 def _shown(value: Any) -> str:
     """A default as people write it; nothing for one that says nothing."""
     if isinstance(value, Secret | Path) or value in ("", None):
@@ -140,6 +151,7 @@ _MAKERS: Mapping[str, Callable[..., str]] = {
     "settings": _settings,
     "commands": _commands,
     "exit codes": _exit_codes,
+    "kernel": _kernel,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.kernel.failing_disk import CHANGED, ENDED, FILES, SHORT, Outcome, bui
 
 NAMES = list(FILES)
 ROADS = ("on", "off")
+Check = Callable[[Sequence[Outcome]], None]
 pytestmark = pytest.mark.slow
 
 
@@ -25,15 +26,27 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library
 
 
-def check(made: Sequence[Outcome]) -> None:
+@pytest.fixture
+def check(record_property: Callable[[str, object], None]) -> Check:
     """What holds for every failure."""
-    for one in made:
-        assert one.torn == []
-        assert one.leftovers == [] or one.after[0].startswith("FAILED unlink")
-        assert one.names == NAMES[: len(one.names)], "only the first ones are there"
-        assert one.stamped <= len(one.names)
-        assert one.error or one.stamped == len(NAMES)
-        assert one.later == ""
+
+    def look(made: Sequence[Outcome]) -> None:
+        for one in made:
+            look_at(one)
+        record_property("points", len(made))
+        record_property("faults", len(made))
+
+    return look
+
+
+def look_at(one: Outcome) -> None:
+    """Nothing is torn or left over, only the first files are there, and the rest can follow."""
+    assert one.torn == []
+    assert one.leftovers == [] or one.after[0].startswith("FAILED unlink")
+    assert one.names == NAMES[: len(one.names)], "only the first ones are there"
+    assert one.stamped <= len(one.names)
+    assert one.error or one.stamped == len(NAMES)
+    assert one.later == ""
 
 
 def target_of(call: str) -> str:
@@ -49,7 +62,7 @@ def target_of(call: str) -> str:
 )  # fmt: skip
 @pytest.mark.parametrize("road", ROADS)
 def test_what_is_refused_ends_it_there(
-    disk: Path, tmp_path: Path, road: str, kind: str, name: str, durability: str
+    disk: Path, check: Check, tmp_path: Path, road: str, kind: str, name: str, durability: str
 ) -> None:
     code = getattr(errno, name)
     made = outcomes(disk, tmp_path, kind, code, durability=durability, kernel=road)
@@ -70,7 +83,7 @@ def test_what_is_refused_ends_it_there(
 @pytest.mark.parametrize("fault", [CHANGED, ENDED], ids=["changed", "cut"])
 @pytest.mark.parametrize("road", ROADS)
 def test_a_disk_that_gives_back_other_bytes(
-    disk: Path, tmp_path: Path, road: str, fault: int
+    disk: Path, check: Check, tmp_path: Path, road: str, fault: int
 ) -> None:
     made = outcomes(disk, tmp_path, "read", fault, durability="full", kernel=road)
     check(made)
@@ -95,7 +108,9 @@ def test_a_disk_that_gives_back_other_bytes(
      ("fsync", errno.EOPNOTSUPP), ("fsync", errno.ENOSYS)],
 )  # fmt: skip
 @pytest.mark.parametrize("road", ROADS)
-def test_what_is_no_failure(disk: Path, tmp_path: Path, road: str, kind: str, fault: int) -> None:
+def test_what_is_no_failure(
+    disk: Path, check: Check, tmp_path: Path, road: str, kind: str, fault: int
+) -> None:
     made = outcomes(disk, tmp_path, kind, fault, durability="full", kernel=road)
     check(made)
     assert len(made) >= len(NAMES)
@@ -103,7 +118,9 @@ def test_what_is_no_failure(disk: Path, tmp_path: Path, road: str, kind: str, fa
 
 
 @pytest.mark.parametrize("road", ROADS)
-def test_a_flush_that_failed_is_not_tried_again(disk: Path, tmp_path: Path, road: str) -> None:
+def test_a_flush_that_failed_is_not_tried_again(
+    disk: Path, check: Check, tmp_path: Path, road: str
+) -> None:
     """What it concerns gets no name after it, and what comes behind it neither."""
     made = outcomes(disk, tmp_path, "fsync", errno.EIO, durability="full", kernel=road)
     check(made)
@@ -127,7 +144,7 @@ def test_a_flush_that_failed_is_not_tried_again(disk: Path, tmp_path: Path, road
 
 @pytest.mark.parametrize("road", ROADS)
 def test_a_folder_that_cannot_be_flushed_confirms_nothing(
-    disk: Path, tmp_path: Path, road: str
+    disk: Path, check: Check, tmp_path: Path, road: str
 ) -> None:
     made = outcomes(disk, tmp_path, "open", errno.EIO, durability="full", kernel=road)
     check(made)
@@ -139,7 +156,9 @@ def test_a_folder_that_cannot_be_flushed_confirms_nothing(
 
 
 @pytest.mark.parametrize("road", ROADS)
-def test_an_error_of_closing_is_an_error(disk: Path, tmp_path: Path, road: str) -> None:
+def test_an_error_of_closing_is_an_error(
+    disk: Path, check: Check, tmp_path: Path, road: str
+) -> None:
     """Network file systems say only then that they could not write."""
     made = outcomes(disk, tmp_path, "close", errno.EIO, durability="full", kernel=road)
     check(made)

@@ -40,11 +40,16 @@ HEAD = ("| what is done | form | points | faults | failures |", "|---|---|---|--
 CAMPAIGNS = (
     Campaign("SIGKILL at a random moment", ("tests/torture/test_kills.py",)),
     Campaign("SIGKILL at a system call that writes", ("tests/torture/test_system_calls.py",)),
+    Campaign(
+        "SIGKILL of many new files at a system call",
+        ("tests/kernel/test_order.py::test_killed_at_each_call_that_writes",),
+    ),
     Campaign("SIGKILL of the writer alone", ("tests/storage/test_kills.py",)),
     Campaign("the n-th file operation of a run fails", ("tests/torture/test_failing_calls.py",)),
     Campaign(
         "the n-th file operation of the writer fails", ("tests/storage/test_failing_calls.py",)
     ),
+    Campaign("many new files on a disk that fails", ("tests/kernel/test_failing_disk.py",)),
     Campaign("sixteen runs at a time", ("tests/test_claims.py",)),
     Campaign(
         "sixteen runs at a time, locks that lie",
