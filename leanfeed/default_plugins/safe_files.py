@@ -140,7 +140,7 @@ def put_together(
 
     Raises:
         WriteError: the disk does not keep a file.
-        OSError: the system refuses one; it and those after it are as they were.
+        OSError: the system refuses one; it and those after it are as they were, or already there.
     """
     from leanfeed.kernel.new_files import CAME_BACK_CHANGED, NewFile, put  # late: ctypes
 
