@@ -17,7 +17,6 @@ __all__ = ["Answer", "look"]
 #: Asking is quick: more threads would wait for each other.
 _MOST_THREADS = 4
 
-
 #: Sizes, modification times and times of change, as in :class:`leanfeed.stamps.Stamp`; None when
 #: Python has to ask, because the system refuses something or there is no kernel.
 Answer: TypeAlias = "tuple[array[int], ...] | None"
@@ -40,19 +39,17 @@ def look(places: Sequence[tuple[str, bytes, int]]) -> Callable[[], Answer]:
     columns = [array("q", bytes(8 * ends[-1])) for _ in range(3)]
     answers: list[int] = []
 
-    def ask_for(first: int, last: int) -> None:
-        part = places[first:last]
-        arguments: tuple[Any, ...] = (
-            (c_char_p * len(part))(*(os.fsencode(folder) for folder, *_ in part)),
-            (c_char_p * len(part))(*(names for _, names, _ in part)),
-            (c_int64 * len(part))(*(count for *_, count in part)),
-        )
+    def ask_for(first: int, arguments: tuple[Any, ...]) -> None:
+        # The columns are its own as well: they stay while it writes, whoever waits for it or not.
         room = [column.buffer_info()[0] + 8 * ends[first] for column in columns]
-        answers.append(ask(*arguments, len(part), *room))
+        answers.append(ask(*arguments, *room))
 
-    steps = min(_processors(), _MOST_THREADS, len(places))
+    steps = max(1, min(_processors(), _MOST_THREADS, len(places)))
     bounds = [len(places) * step // steps for step in range(steps + 1)]
-    threads = [Thread(target=ask_for, args=pair) for pair in pairwise(bounds)]
+    threads = [
+        Thread(target=ask_for, args=(first, _arguments(places[first:last])))
+        for first, last in pairwise(bounds)
+    ]
     started = [thread for thread in threads if _is_started(thread)]
 
     def answer() -> Answer:
@@ -61,6 +58,15 @@ def look(places: Sequence[tuple[str, bytes, int]]) -> Callable[[], Answer]:
         return tuple(columns) if all(answers) and len(answers) == steps else None
 
     return answer
+
+
+def _arguments(part: Sequence[tuple[str, bytes, int]]) -> tuple[Any, ...]:
+    return (
+        (c_char_p * len(part))(*(os.fsencode(folder) for folder, *_ in part)),
+        (c_char_p * len(part))(*(names for _, names, _ in part)),
+        (c_int64 * len(part))(*(count for *_, count in part)),
+        len(part),
+    )
 
 
 def _is_started(thread: Thread) -> bool:

@@ -104,6 +104,22 @@ def test_the_module_is_the_command(environment: dict[str, str], installed_versio
     assert (done.returncode, done.stdout) == (0, f"leanfeed {installed_version}\n")
 
 
+def test_a_start_and_an_end_do_not_look_for_garbage(environment: dict[str, str]) -> None:
+    code = (
+        "import atexit, gc\nlooks = []\ngc.callbacks.append(lambda *look: looks.append(look))\n"
+        "atexit.register(lambda: print(len(looks) < 5, gc.get_freeze_count() > 10_000))\n"
+        "from leanfeed.__main__ import main\nmain()"
+    )
+    asked = ["ensure", "DEMO", "--resolution", "daily", "--start", "2024-11-25", "--dry-run", "-q"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *asked, "--sources", "replay"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["True", "True"]
+
+
 @pytest.mark.parametrize("options", [(), ("--json",)])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_is_one_line_and_its_exit_code(

@@ -94,3 +94,15 @@ def test_where_no_thread_can_be_started_python_asks(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert files.look([(tmp_path.as_posix(), b"one\0", 1)] * 2)() is None
     assert stamps_of(places)() == expected
+
+
+def test_nothing_is_asked_of_nobody() -> None:
+    assert stamps_of([])() == []
+
+
+def test_what_nobody_waits_for_harms_nobody(tmp_path: Path) -> None:
+    places = [filled(tmp_path / f"f{number}") for number in range(50)]
+    expected = stamps_of(places)()
+    for _ in range(200):
+        stamps_of(places)
+    assert stamps_of(places)() == expected

@@ -198,7 +198,7 @@ def test_the_cost_of_a_warm_folder_is_that_of_its_series_not_of_its_sessions(
     # The window of a market is made once, session by session: twelve series share it.
     of_session = (whole - less) / (len(YEAR) - len(YEAR) // 4)
     assert opened == []
-    assert of_series < 160
+    assert of_series < 140
     assert of_session < 40
 
 
