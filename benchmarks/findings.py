@@ -33,7 +33,8 @@ class Heat:
     def title(self) -> str:
         """The job, the latency, and from where to where it was timed."""
         cold = ", whole processes" if self.facts["is_cold"] else ""
-        return f"{self.facts['title']}, {self.facts['latency_ms']} ms latency{cold}"
+        place = ", on the disk" if self.facts["is_on_disk"] else ""
+        return f"{self.facts['title']}, {self.facts['latency_ms']} ms latency{cold}{place}"
 
     def values(self, contestant: str, what: str) -> list[float]:
         """One number of every lap."""
@@ -75,10 +76,11 @@ class Results:
         return [Heat(facts) for facts in self.facts["races"]]
 
     def heat(self, job: str, *, latency_ms: int = 0, is_cold: bool = False) -> Heat | None:
-        """The one that is meant; None when it was not run."""
-        wanted = (job, latency_ms, is_cold)
-        for heat in self.heats:
-            facts = heat.facts
-            if (facts["job"], facts["latency_ms"], facts["is_cold"]) == wanted:
-                return heat
-        return None
+        """The one in memory that is meant; None when it was not run."""
+        wanted = {
+            "job": job, "latency_ms": latency_ms, "is_cold": is_cold, "is_on_disk": False,
+        }  # fmt: skip
+        return next(
+            (heat for heat in self.heats if all(heat.facts[k] == v for k, v in wanted.items())),
+            None,
+        )

@@ -10,7 +10,6 @@ place, so that the disk has no say.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from attrs import frozen
 
 from benchmarks.field import FULL, OFFICIAL, Contestant, Stable
 from benchmarks.jobs import JOBS
+from benchmarks.places import in_memory
 from benchmarks.provider import Provider
 from benchmarks.race import Race
 from benchmarks.sample import Sample
@@ -33,7 +33,6 @@ LEAST = 5.0
 
 _SLOWED = Contestant("leanfeed-slowed", "with_leanfeed_slowed", "leanfeed, slowed on purpose")
 _JOB = JOBS["minute-year"]
-_MEMORY = Path("/dev/shm")
 
 
 @frozen
@@ -70,8 +69,7 @@ def judged(measurements: Iterable[Sequence[Finding]]) -> list[Finding]:
 
 
 def _measured_twice(competitors: str) -> Iterator[list[Finding]]:
-    place = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="leanfeed-guard-", dir=place) as name:
+    with tempfile.TemporaryDirectory(prefix="leanfeed-guard-", dir=in_memory()) as name:
         folder = Path(name)
         home = folder / "home"
         home.mkdir()

@@ -23,7 +23,7 @@ def pictures(facts: Mapping[str, Any]) -> dict[str, str]:
     drawn = {
         _name(heat): _race(heat)
         for heat in results.heats
-        if len(heat.contestants) > 1 and not heat.facts["is_cold"]
+        if len(heat.contestants) > 1 and not (heat.facts["is_cold"] or heat.facts["is_on_disk"])
     }
     return {**drawn, "stages": _stages(facts["stages"]["minute"])}
 

@@ -17,11 +17,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from attrs import evolve
+
 from benchmarks.ceiling import ceiling
 from benchmarks.field import Stable
 from benchmarks.jobs import JOBS, SPANS, Work
 from benchmarks.libraries import measure_libraries
 from benchmarks.market import sessions, walk
+from benchmarks.places import in_memory
 from benchmarks.plan import FORMS, Form, Heat
 from benchmarks.processes import start_up, warm_folder
 from benchmarks.provider import Provider
@@ -68,13 +71,17 @@ def measure(competitors: str, form_name: str) -> dict[str, Any]:
 def _races(form: Form, provider: Provider, competitors: str, folder: Path) -> list[dict[str, Any]]:
     home = folder / "home"
     home.mkdir()
-    race = Race(provider, Stable(competitors, home), folder, _say)
+    on_disk = Race(provider, Stable(competitors, home), folder, _say)
     found = []
-    for name, heats in form.heats.items():
-        work = JOBS[name]
-        everybody = dict.fromkeys(c for heat in heats for c in heat.contestants)
-        with race.compared(work, tuple(everybody)) as reference:
-            found += [_heat(race, work, heat, reference) for heat in heats]
+    with tempfile.TemporaryDirectory(prefix="leanfeed-bench-", dir=in_memory()) as memory:
+        quick = evolve(on_disk, folder=Path(memory))
+        for name, heats in form.heats.items():
+            work = JOBS[name]
+            everybody = dict.fromkeys(c for heat in heats for c in heat.contestants)
+            with quick.compared(work, tuple(everybody)) as reference:
+                for heat in heats:
+                    race = on_disk if heat.is_on_disk else quick
+                    found.append(_heat(race, work, heat, reference))
     return found
 
 
@@ -95,6 +102,7 @@ def _heat(race: Race, work: Work, heat: Heat, reference: Path) -> dict[str, Any]
         "files": work.files,
         "latency_ms": heat.latency_ms,
         "is_cold": heat.is_cold,
+        "is_on_disk": heat.is_on_disk,
         "laps": {name: [lap.to_dict() for lap in own] for name, own in laps.items()},
     }
 

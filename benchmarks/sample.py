@@ -67,10 +67,7 @@ class Sample:
 
     def texts(self) -> list[tuple[str, bytes]]:
         """The entries of the files: name and content."""
-        return [
-            (
-                paths.entry_name(self.series, session.date),
-                lines.format_bars(bars, self.series, session.time_zone),
-            )
-            for session, bars in self.split()
-        ]
+        parts = self.split()
+        texts = lines.format_sessions([(b, self.series, s.time_zone) for s, b in parts])
+        names = [paths.entry_name(self.series, session.date) for session, _ in parts]
+        return [*zip(names, texts, strict=True)]
