@@ -6,11 +6,14 @@ import os
 import re
 import time
 from functools import lru_cache
+from random import Random
 
 from leanfeed.processes import Process
 
 __all__ = ["is_abandoned", "is_own_name", "own_name"]
 
+#: Of leanfeed's own, so that nobody else's sequence of random numbers is disturbed.
+_numbers = Random()
 #: What no living process of ours leaves untouched for so long, in seconds.
 _OLD = 24 * 3600
 
@@ -23,7 +26,7 @@ def own_name(name: str) -> str:
     It starts with a dot and does not end in ``.zip``: LEAN does not see it. It holds the process
     that made it, as :func:`is_abandoned` needs it.
     """
-    return f".{name}.{_owner(os.getpid())}.{os.urandom(4).hex()}.tmp"
+    return f".{name}.{_owner(os.getpid())}.{_numbers.getrandbits(32):08x}.tmp"
 
 
 def is_own_name(name: str) -> bool:
