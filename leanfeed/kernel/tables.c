@@ -1,4 +1,4 @@
-/* From lines of comma-separated values, grouped by a name, to columns: the end of kernel.c.
+/* From lines of comma-separated values, grouped by a name, to columns: a part of kernel.c.
  *
  * A line is read when its name is wanted, and passed over else. As there, what is not plain is handed
  * back: reading stops before the first line that is anything but numbers where numbers belong.
