@@ -17,6 +17,9 @@ FRAME = '{"ticker":"X","resultsCount":%d,"adjusted":false,"results":[%s],"status
 ROW = (
     '{"v":1.263356e+06,"vw":100.0831,"o":100.09,"c":100,"h":101.5,"l":99.5,"t":1704186120000,"n":3}'
 )
+PLAIN = ROW.replace("1.263356e+06", "1263356")
+#: With so much behind it a row may be read as one that looks like the one before it.
+ROOM = b" " * 1024
 
 #: Numbers as JSON may spell them, and some that it may not.
 spellings = st.one_of(
@@ -35,8 +38,9 @@ def columns(body: bytes) -> object:
 
 
 def agree(both_roads: BothRoads, body: bytes) -> tuple[object, ...]:
-    fast, slow = both_roads(lambda: columns(body))
-    assert fast == slow, body
+    for whole in (body + ROOM, body):
+        fast, slow = both_roads(lambda whole=whole: columns(whole))
+        assert fast == slow, whole
     assert isinstance(fast, tuple)
     return fast
 
@@ -56,7 +60,7 @@ def test_any_number(both_roads: BothRoads, values: list[str], names: list[str]) 
             names[position]: values[position],
         }
         row = ",".join(f'"{name}":{value}' for name, value in fields.items())
-        agree(both_roads, (FRAME % (2, f"{ROW},{{{row}}}")).encode())
+        agree(both_roads, (FRAME % (3, f"{PLAIN},{{{row}}},{PLAIN}")).encode())
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,7 @@ def test_any_number(both_roads: BothRoads, values: list[str], names: list[str]) 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_any_shape(both_roads: BothRoads, rows: str, count: int) -> None:
     agree(both_roads, (FRAME % (count, rows)).encode())
+    agree(both_roads, (FRAME % (count + 2, f"{PLAIN},{PLAIN},{rows}")).encode())
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_any_frame(both_roads: BothRoads, body: str) -> None:
 def test_any_damage(both_roads: BothRoads) -> None:
     """Bytes that are changed, dropped or doubled, anywhere."""
     rng = random.Random(5)
-    whole = (FRAME % (3, ",".join([ROW] * 3))).encode()
+    whole = (FRAME % (3, ",".join([PLAIN] * 3))).encode()
     for _ in range(3000):
         body = bytearray(whole)
         for _ in range(rng.randint(1, 3)):
@@ -189,3 +194,22 @@ def test_a_kernel_of_another_version_is_not_used(
         monkeypatch.undo()
         kernel._library.cache_clear()
     assert kernel.is_there()
+
+
+@pytest.mark.parametrize("names", ["vocmhltn", "tvohlc", "tv" + "abdefg" + "ohlc"])
+@pytest.mark.parametrize("blank", ["", " "])
+def test_many_rows_that_look_alike(both_roads: BothRoads, names: str, blank: str) -> None:
+    rng = random.Random(7)
+    rows = []
+    for number in range(200):
+        values = {
+            name: f"{rng.random() * 10 ** rng.randint(0, 9):.{rng.randint(0, 8)}f}"
+            for name in names
+        }
+        values["t"] = str(1704186120000 + number)
+        row = ",".join(f'"{name}":{blank}{value}' for name, value in values.items())
+        rows.append(f"{{{row}}}")
+    for odd in (rows[0], ROW, rows[0].replace(":", " : "), rows[0].replace("}", " }")):
+        text = ",".join([*rows[:100], odd, *rows[100:]])
+        fast = agree(both_roads, (FRAME % (201, text)).encode())
+        assert len(fast[3][0]) == 201 * 8
