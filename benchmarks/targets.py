@@ -36,7 +36,6 @@ def targets(results: Results) -> Iterator[Target]:
     if year := results.heat("minute-year"):
         yield _ratio(year, "official", wanted=8, name="official client")
         yield _ratio(year, "pandas", wanted=6, name="requests + pandas")
-        yield _second_run(year)
     if seconds := results.heat("seconds"):
         yield _ratio(seconds, "official", wanted=6, name="official client")
     if many := results.heat("minute-years-20", latency_ms=50):
