@@ -43,6 +43,9 @@ _PAUSE = 0.1
 _FULL_FLUSH: int | None = 51 if sys.platform == "darwin" else None
 _making = Lock()
 
+#: Somebody has removed a folder, which is made again, or not so many files may be open at a time.
+_ALONE_IT_MAY_WORK = (errno.ENOENT, errno.EMFILE, errno.ENFILE)
+
 #: File systems that cannot flush say so.
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -159,7 +162,7 @@ def put_together(
     stamps, ended = answer
     yield from starmap(Stamp, stamps)
     rest = files[len(stamps) :]
-    if ended == errno.ENOENT:  # somebody has removed a folder meanwhile
+    if ended in _ALONE_IT_MAY_WORK:
         yield from _put_one_by_one(rest, durability)
     elif ended == CAME_BACK_CHANGED:
         raise came_back_changed(rest[0][0])
