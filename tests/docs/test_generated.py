@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,11 @@ def test_what_is_stale_is_made_anew() -> None:
     assert fresh.startswith("# Page\n\n<!-- generated: commands -->\n")
     assert fresh.endswith("\n<!-- end of generated -->\nrest\n")
     assert generated.filled(fresh) == fresh
+
+
+def test_a_source_of_the_kernel_is_a_line() -> None:
+    made = generated.filled("<!-- generated: kernel -->\n<!-- end of generated -->\n")
+    lines = [line for line in made.splitlines() if line.startswith("|")]
+    assert len(lines) == len([*(generated.ROOT / "leanfeed/kernel").glob("*.c")]) + 3
+    assert made.count("\n") == len(lines) + 4
+    assert not re.search(r"[/*;]", "".join(lines))

@@ -122,7 +122,8 @@ def _kernel() -> str:
     rows, together = [], 0
     for source in sorted((ROOT / "leanfeed/kernel").glob("*.c")):
         text = source.read_text(encoding="utf-8")
-        sentence = re.sub(r"\n \* ", " ", text.removeprefix("/* ")).partition(".\n")[0]
+        comment = text.removeprefix("/* ").partition("*/")[0]
+        sentence = re.split(r"\.\s", comment.replace("\n * ", " "), maxsplit=1)[0]
         rows.append((f"`{source.name}`", str(text.count("\n")), sentence))
         together += text.count("\n")
     return _table(("source", "lines", ""), [*rows, ("all", str(together), "")])
