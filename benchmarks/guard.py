@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 
 from attrs import frozen
 
@@ -91,7 +90,8 @@ def _measured_twice(competitors: str) -> Iterator[list[Finding]]:
 def _end_to_end(race: Race, reference: Path, *, repeats: int) -> Iterator[Finding]:
     laps = race.laps(_JOB, (FULL, OFFICIAL), reference=reference, repeats=repeats)
     laps |= race.laps(_JOB, (_SLOWED,), reference=reference, repeats=1)
-    times = {name: median(lap.measured.wall for lap in own) for name, own in laps.items()}
+    # The least of each: other users of the machine only ever add to a time.
+    times = {name: min(lap.measured.wall for lap in own) for name, own in laps.items()}
     for contestant, is_to_fail in ((FULL, False), (_SLOWED, True)):
         yield Finding(
             f"{contestant.title}, end to end, against the official client",

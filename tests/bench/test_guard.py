@@ -49,16 +49,16 @@ def test_what_looks_slow_is_measured_once_more(
 
 
 def test_a_slow_stage_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = lines.format_bars
+    honest = lines.format_sessions
 
-    def slow(*given: Any) -> bytes:
+    def slow(*given: Any) -> list[bytes]:
         for _ in range(10):
             honest(*given)
         return honest(*given)
 
     (rule,) = (rule for rule in stage_rules(Sample.of("minute")) if "format" in rule.name)
     (before,) = stage_ratios([rule], repeats=1)
-    monkeypatch.setattr(lines, "format_bars", slow)
+    monkeypatch.setattr(lines, "format_sessions", slow)
     (after,) = stage_ratios([rule], repeats=1)
     assert after < rule.least
     assert after < before / 4
