@@ -120,7 +120,10 @@ def _sound_copy(delivery: Delivery) -> Delivery | None:
         smallest=_SMALLEST,
         largest=(_LARGEST_PRICE, _LARGEST_VOLUME),
     )
-    return evolve(delivery, bars=Bars.of_bytes(block, rows)) if is_sound else None
+    if not is_sound:
+        return None
+    own = Bars.of_bytes(block, rows)
+    return Delivery(delivery.series, delivery.session, own, delivery.request_id)
 
 
 def _with_own_bars(delivery: Delivery) -> Delivery:
