@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
@@ -105,9 +106,30 @@ class Stable:
         Raises:
             RuntimeError: the contestant failed; its own words are on standard error.
         """
+        with tempfile.TemporaryDirectory(dir=self.home) as place:
+            # A new folder: who finds a session there would fetch nothing, and so import nothing.
+            warm_up = "" if is_cold else _job(WARM_UP[work.timespan], url, Path(place, "data"))
+            return self._timed(
+                contestant,
+                warm_up,
+                _job(work, url, folder),
+                title=work.title,
+                at_start=at_start,
+                again=again,
+            )
+
+    def _timed(
+        self,
+        contestant: Contestant,
+        warm_up: str,
+        job: str,
+        *,
+        title: str,
+        at_start: Callable[[], object],
+        again: int,
+    ) -> Measured:
         python = sys.executable if contestant.is_leanfeed else self.competitors
         options = json.dumps(dict(contestant.options))
-        warm_up = "" if is_cold else _job(WARM_UP[work.timespan], url, self.home / "warm-up")
         started = perf_counter()
         with subprocess.Popen(
             [python, "-m", "benchmarks.worker", contestant.module, options, str(again)],
@@ -124,12 +146,12 @@ class Stable:
             told = process.stdout.readline()
             if told:  # else it has ended
                 at_start()
-                process.stdin.write(_job(work, url, folder) + "\n")
+                process.stdin.write(job + "\n")
                 process.stdin.flush()
                 told = process.stdout.readline()
         seconds = perf_counter() - started
         if process.returncode or not told:
-            raise RuntimeError(f"{contestant.name} failed at {work.title}: see its message above.")
+            raise RuntimeError(f"{contestant.name} failed at {title}: see its message above.")
         facts = json.loads(told)
         return Measured(process=seconds, **{**facts, "again": tuple(facts["again"])})
 
