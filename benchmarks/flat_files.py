@@ -26,6 +26,7 @@ from benchmarks.contestants.flat_job import FlatJob
 from benchmarks.flat_decoding import WAYS
 from benchmarks.flat_market import tickers, write_flat_file
 from benchmarks.flat_tables import write_page
+from benchmarks.places import in_memory
 from benchmarks.processes import UNWANTED
 from benchmarks.provider import ROOT
 from benchmarks.same import check_same
@@ -64,7 +65,7 @@ CONTESTANTS = (
 
 def measure(size: tuple[int, int], *, laps: int) -> dict[str, Any]:
     """Everything, as plain JSON values."""
-    with tempfile.TemporaryDirectory(prefix="leanfeed-flat-") as place:
+    with tempfile.TemporaryDirectory(prefix="leanfeed-flat-", dir=in_memory()) as place:
         folder = Path(place)
         bucket, paths = folder / "bucket", {}
         for kind in (DataType.STOCKS_MINUTE, DataType.STOCKS_DAILY):

@@ -37,11 +37,23 @@ _ZEROS = b"\0" * 8
 
 
 def deflated(data: bytes) -> bytes:
-    """Compress, without any header. On one system the same data always gives the same bytes."""
-    if _engine is zlib or b"\0" in data:
-        return zlib.compress(data, _LEVEL_OF_ZLIB, _RAW)
-    stream = _engine.compressobj(level=_LEVEL, wbits=_RAW, zdict=_ZEROS)
-    return bytes(stream.compress(data) + stream.flush())
+    """Compress, without any header. On one system the same data always gives the same bytes.
+
+    What ISA-L gives is inflated again: where it does not give `data`, zlib does the work.
+    """
+    if _engine is not zlib and b"\0" not in data:
+        stream = _engine.compressobj(level=_LEVEL, wbits=_RAW, zdict=_ZEROS)
+        packed = bytes(stream.compress(data) + stream.flush())
+        if _is_right(packed, data):
+            return packed
+    return zlib.compress(data, _LEVEL_OF_ZLIB, _RAW)
+
+
+def _is_right(packed: bytes, data: bytes) -> bool:
+    try:
+        return inflated(packed, len(data)) == data
+    except (DeflateError, ValueError):
+        return False
 
 
 def inflated(data: bytes, size: int) -> bytes:
