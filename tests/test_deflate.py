@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, strategies as st
@@ -52,3 +53,26 @@ def test_zlib_reads_it(data: bytes) -> None:
 def test_zeros_at_the_start_are_data(zeros: int) -> None:
     data = b"\0" * zeros + BARS
     assert zlib.decompress(deflate.deflated(data), -zlib.MAX_WBITS) == data
+
+
+@pytest.mark.parametrize("wrong", [lambda packed: packed[:-1], lambda packed: b"", bytes.swapcase])
+def test_what_was_compressed_wrongly_is_zlibs(
+    monkeypatch: pytest.MonkeyPatch, wrong: Callable[[bytes], bytes]
+) -> None:
+    class Engine:
+        error, decompressobj = deflate.DeflateError, staticmethod(deflate._engine.decompressobj)
+
+        class compressobj:  # noqa: N801  the name of zlib
+            def __init__(self, **given: object) -> None:
+                self._stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+
+            def compress(self, data: bytes) -> bytes:
+                self._data = data
+                return b""
+
+            def flush(self) -> bytes:
+                return wrong(self._stream.compress(self._data) + self._stream.flush())
+
+    monkeypatch.setattr(deflate, "_engine", Engine)
+    expected = zlib.compress(BARS, deflate._LEVEL_OF_ZLIB, -zlib.MAX_WBITS)
+    assert deflate.deflated(BARS) == expected
