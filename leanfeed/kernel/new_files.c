@@ -197,7 +197,8 @@ static int64_t put_some(const Files *files, int64_t first, int64_t count, int32_
  * contents, sizes: what they are to hold.
  * is_durable: whether files and folders are flushed to the disk.
  * stamps: room for three numbers of each file; zeros where the system does not tell.
- * done: how many were put, the first ones. Nothing is left of the others.
+ * done: how many were put, the first ones. Nothing temporary is left of the others; where a folder
+ * cannot be flushed, some of them may be in their places all the same.
  *
  * Returns 0, the number of the error that ended it at the first one that was not put, such as EEXIST
  * where anything stood in its place, or CAME_BACK_CHANGED where it was not read again as written.
