@@ -19,8 +19,9 @@ __all__ = ["Inbox", "in_background", "within"]
 
 Item = TypeVar("Item")
 
-#: Items that wait to be handed over, at most; as many may have been, and wait for who takes them.
-_AHEAD = 8
+#: Items that wait to be handed over, at most, and what they weigh together before the last of them;
+#: as many may have been, and wait for who takes them.
+_AHEAD, _HEAVY = 64, 20_000
 #: Seconds between looks at whether the run is over.
 _LOOK_EVERY = 0.1
 #: Seconds that a plugin has to clean up when nobody waits for it any more.
@@ -38,9 +39,14 @@ class Inbox(Generic[Item]):
     """What a plugin has made and nobody has taken yet: one puts, one takes.
 
     Everything that waits is handed over together, because each handing over wakes a thread.
+
+    Args:
+        weigh: how much of the memory an item takes, in bars or whatever it is made of.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, weigh: Callable[[Item], int] = lambda item: 0) -> None:
+        self._weigh = weigh
+        self._weight = 0
         self._made: deque[Item | _Raised] = deque()
         self._handed_over: deque[Item | _Raised] = deque()
         self._changed = threading.Condition()
@@ -56,6 +62,7 @@ class Inbox(Generic[Item]):
             if not self._changed.wait_for(self._has_room, timeout):
                 return False
             self._made.append(item)
+            self._weight += 0 if isinstance(item, _Raised) else self._weigh(item)
             self._changed.notify()
             return True
 
@@ -70,11 +77,12 @@ class Inbox(Generic[Item]):
                 if not self._changed.wait_for(lambda: self._made, timeout):
                     raise TimeoutError
                 self._made, self._handed_over = self._handed_over, self._made
+                self._weight = 0
                 self._changed.notify()
         return self._handed_over.popleft()
 
     def _has_room(self) -> bool:
-        return len(self._made) < _AHEAD
+        return len(self._made) < _AHEAD and self._weight < _HEAVY
 
 
 @define(eq=False)

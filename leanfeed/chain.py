@@ -125,7 +125,7 @@ class SourceChain:
                 return asked
             sessions = sum(len(gap.sessions) for gap in asked.gaps)
             announce(SourceStarted(named.name, sessions, reason))
-            self._inbox = Inbox()
+            self._inbox = Inbox(weigh=lambda delivery: len(delivery.bars))
             for delivery in in_background(
                 partial(_checked, named.source, asked.gaps),
                 silence_limit=self.silence_limit,

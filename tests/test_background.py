@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from leanfeed.background import _AHEAD, Inbox, in_background
+from leanfeed.background import _AHEAD, _HEAVY, Inbox, in_background
 
 
 def test_what_waits_is_taken_in_its_order() -> None:
@@ -19,6 +19,16 @@ def test_what_waits_is_taken_in_its_order() -> None:
     assert inbox.is_empty
     with pytest.raises(TimeoutError):
         inbox.take(timeout=0.01)
+
+
+def test_few_heavy_items_wait() -> None:
+    inbox = Inbox[int](weigh=lambda item: item)
+    assert inbox.put(_HEAVY - 1, timeout=0)
+    assert inbox.put(3 * _HEAVY, timeout=0)
+    assert not inbox.put(0, timeout=0)
+    assert inbox.take(timeout=0) == _HEAVY - 1
+    assert inbox.put(_HEAVY, timeout=0), "what was handed over does not count"
+    assert not inbox.put(0, timeout=0)
 
 
 def test_there_is_room_again_once_all_that_waited_was_handed_over() -> None:

@@ -20,7 +20,7 @@ from leanfeed.flight import in_order
 from leanfeed.lean.paths import zip_path
 from tests import build
 
-SESSIONS = build.sessions("2023-01-03", "2024-08-30")
+SESSIONS = build.sessions("2022-01-03", "2024-08-30")
 #: What may lie between a source and the disk: waiting, being written, written and not confirmed.
 MOST_BETWEEN = 2 * _AHEAD + (2 * WRITERS + 1) * TOGETHER + 2
 
@@ -107,7 +107,7 @@ def test_sessions_are_written_several_at_a_time(
 
 def test_many_bars_are_not_held_together() -> None:
     """Sessions wait for others only while they are small."""
-    bars = build.bars(SESSIONS[0], "second", count=6_000)
+    bars = build.bars(SESSIONS[0], "second", count=12_000)
     large = Delivery(build.series(resolution="second"), SESSIONS[0], bars)
     small = [
         Delivery(build.series(), session, build.bars(session))

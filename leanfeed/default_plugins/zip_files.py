@@ -27,7 +27,7 @@ _MERGE_EVERY = 60.0
 WRITERS = 2
 #: What a thread is given at a time: so many sessions at the most, or so many bars at the least.
 #: Each handing over wakes a thread, and what is handed over waits in memory.
-TOGETHER, _ENOUGH = 32, 5_000
+TOGETHER, _ENOUGH = 64, 10_000
 
 
 def store(
