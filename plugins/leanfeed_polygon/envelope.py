@@ -13,6 +13,10 @@ from leanfeed_polygon.windows import PAGE_LIMIT
 __all__ = ["Envelope", "broken", "check", "opened"]
 
 
+#: Objects of an answer that are no rows.
+_MOST_OTHERS = 16
+
+
 class Envelope(msgspec.Struct, rename="camel"):
     """The fields around the rows; a subclass says what a row is."""
 
@@ -42,6 +46,8 @@ def opened(body: bytes, decoder: msgspec.json.Decoder[E], *, about: str, quote: 
             endpoints say so with HTTP 200.
         ContractError: its shape or its status is unknown, its prices are adjusted, or rows lack.
     """
+    if body.count(b"{") > PAGE_LIMIT + _MOST_OTHERS:  # before each becomes an object
+        raise _too_many(about)
     try:
         answer = decoder.decode(body)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -74,7 +80,11 @@ def check(answer: Envelope, rows: int, *, about: str, quote: Quote) -> None:
     if answer.results_count != rows and (answer.results_count is not None or not rows):
         raise broken(about, f"it counts {answer.results_count} bars and holds {rows}")
     if rows > PAGE_LIMIT:
-        raise broken(about, f"it holds {rows} bars, a page has {PAGE_LIMIT} at most")
+        raise _too_many(about)
+
+
+def _too_many(about: str) -> ContractError:
+    return broken(about, f"it holds more than {PAGE_LIMIT} bars, which no page has")
 
 
 def broken(about: str, reason: str) -> ContractError:
