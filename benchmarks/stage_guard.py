@@ -44,19 +44,19 @@ def stage_rules(sample: Sample) -> tuple[StageRule, ...]:
         ),
         StageRule(
             "decode and check, against json",
-            3.5 if has_kernel else 0.8,
+            10.0 if has_kernel else 0.8,
             lambda: read_page(sample.body, sample.question, quote=sample.quote),
             lambda: json.loads(sample.body),
         ),
         StageRule(
             "split and format, against f-strings",
-            2.0 if has_kernel else 0.6,
+            6.0 if has_kernel else 0.6,
             sample.texts,
             lambda: _rows(sample),
         ),
         StageRule(
             "zip, against zlib's own level",
-            5.0,
+            3.5,
             lambda: [zips.zip_bytes(name, text) for name, text in texts],
             lambda: [zlib.compress(text) for _, text in texts],
         ),
