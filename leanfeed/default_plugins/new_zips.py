@@ -12,9 +12,10 @@ from attrs import frozen
 
 from leanfeed.default_plugins.chain_zips import write_chain
 from leanfeed.default_plugins.disk_errors import explained
+from leanfeed.default_plugins.durability import Durability
 from leanfeed.default_plugins.folders import Folders
 from leanfeed.default_plugins.held import confirm
-from leanfeed.default_plugins.safe_files import Durability, put_together
+from leanfeed.default_plugins.put_together import put_together
 from leanfeed.default_plugins.session_zips import write_session
 from leanfeed.errors import ContractError, WriteError
 from leanfeed.lean import lines, paths, zips

@@ -25,20 +25,9 @@ __declspec(dllexport) int32_t leanfeed_look(void) { return 0; }
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__APPLE__)
-#define MODIFIED st_mtimespec
-#define CHANGED st_ctimespec
-#else
-#define MODIFIED st_mtim
-#define CHANGED st_ctim
-#endif
+#include "times.h"
 
 #define ABSENT (-1)
-
-static int64_t nanoseconds(struct timespec time)
-{
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 /* One file of a folder; 0 where it is neither there nor plainly absent. */
 static int look_at(int folder, const char *name, int64_t *size, int64_t *modified, int64_t *changed)
@@ -47,11 +36,7 @@ static int look_at(int folder, const char *name, int64_t *size, int64_t *modifie
     *size = *modified = *changed = ABSENT;
     if (fstatat(folder, name, &found, 0) != 0)
         return errno == ENOENT;
-    *size = found.st_size;
-    *modified = nanoseconds(found.MODIFIED);
-    *changed = nanoseconds(found.CHANGED);
-    if (*changed < *modified)
-        *changed = *modified;
+    read_stamp(&found, size, modified, changed);
     return 1;
 }
 

@@ -30,22 +30,11 @@ __declspec(dllexport) int32_t leanfeed_put(void) { return CAME_BACK_CHANGED; }
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__APPLE__)
-#define MODIFIED st_mtimespec
-#define CHANGED st_ctimespec
-#else
-#define MODIFIED st_mtim
-#define CHANGED st_ctim
-#endif
+#include "times.h"
 
 /* Files that are open at a time. */
 #define TOGETHER 16
 #define PIECE 65536
-
-static int64_t nanoseconds(struct timespec time)
-{
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 /* Flush to the disk itself, as far as the file system can; 0 or an error's number. */
 static int32_t flush(int file)
@@ -129,11 +118,7 @@ static void look_at(const char *path, int64_t *stamp)
     struct stat found;
     if (stat(path, &found) != 0)
         return;
-    stamp[0] = found.st_size;
-    stamp[1] = nanoseconds(found.MODIFIED);
-    stamp[2] = nanoseconds(found.CHANGED);
-    if (stamp[2] < stamp[1])
-        stamp[2] = stamp[1];
+    read_stamp(&found, &stamp[0], &stamp[1], &stamp[2]);
 }
 
 typedef struct {

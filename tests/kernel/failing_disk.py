@@ -14,7 +14,8 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from leanfeed.default_plugins.safe_files import Durability, put_together
+from leanfeed.default_plugins.durability import Durability
+from leanfeed.default_plugins.put_together import put_together
 from leanfeed.errors import WriteError
 
 __all__ = ["CHANGED", "ENDED", "FILES", "SHORT", "Outcome", "build", "outcomes"]

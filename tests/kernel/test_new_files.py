@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from leanfeed.default_plugins import safe_files
-from leanfeed.default_plugins.safe_files import Durability, put_together
+from leanfeed.default_plugins import put_together as together
+from leanfeed.default_plugins.durability import Durability
+from leanfeed.default_plugins.put_together import put_together
 from leanfeed.errors import WriteError
 from leanfeed.stamps import Stamp
 from tests.kernel.conftest import BothRoads
@@ -167,7 +168,7 @@ def test_a_folder_that_goes_meanwhile(
     both: Callable[..., object], monkeypatch: pytest.MonkeyPatch, becomes: str
 ) -> None:
     """One that is gone is made again; nothing is written where something else is now."""
-    real, taken = safe_files.make_folders, []
+    real, taken = together.make_folders, []
 
     def take(folders: Sequence[str], durability: Durability) -> None:
         known = [*folders]
@@ -180,7 +181,7 @@ def test_a_folder_that_goes_meanwhile(
                 if becomes == "a file":
                     Path(folder).write_bytes(b"")
 
-    monkeypatch.setattr(safe_files, "make_folders", take)
+    monkeypatch.setattr(together, "make_folders", take)
     files = some(6)
     stamped, error, there = both(files)  # type: ignore[misc]
     assert len(taken) == 2
@@ -195,7 +196,7 @@ def test_a_folder_that_goes_meanwhile(
 
 LIMITED = """
 import resource, signal, sys
-from leanfeed.default_plugins.safe_files import put_together
+from leanfeed.default_plugins.put_together import put_together
 files = [(f"{sys.argv[1]}/{n}.zip", b"x" * (99 if n != 3 else 9999)) for n in range(6)]
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 done = 0
